@@ -20,6 +20,13 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
+        // C: thin headers and shims, one Swift importer each.
+        .target(name: "CLinux"),
+        .target(
+            name: "CNetfilter",
+            linkerSettings: [.linkedLibrary("nftables")]
+        ),
+
         // Pure: bytes to values and back. No I/O, no clock, no C.
         .target(name: "WireFormats", swiftSettings: strict),
         .target(
@@ -27,6 +34,21 @@ let package = Package(
             dependencies: ["WireFormats", .product(name: "Yams", package: "Yams")],
             swiftSettings: strict
         ),
+        .target(name: "GatewayCore", dependencies: ["Policy", "WireFormats"], swiftSettings: strict),
+
+        // The kernel and the ruleset files.
+        .target(
+            name: "Rulesets",
+            path: "nft",
+            resources: [.embedInCode("gateway.nft"), .embedInCode("judge-native.nft")],
+            swiftSettings: [.swiftLanguageMode(.v6)]
+        ),
+        .target(
+            name: "LinuxKernel",
+            dependencies: ["CLinux", "CNetfilter", "Rulesets", "WireFormats"],
+            swiftSettings: strict
+        ),
+
         .testTarget(name: "WireFormatsTests", dependencies: ["WireFormats"], swiftSettings: strict),
         .testTarget(name: "PolicyTests", dependencies: ["Policy", "WireFormats"], swiftSettings: strict),
     ]

@@ -1,0 +1,202 @@
+#define _GNU_SOURCE
+#include "clinux.h"
+
+#include <linux/audit.h>
+#include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/netfilter_ipv4.h>
+#include <linux/seccomp.h>
+#include <linux/securebits.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <malloc.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <signal.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#ifndef IP6T_SO_ORIGINAL_DST
+#define IP6T_SO_ORIGINAL_DST 80
+#endif
+
+int clinux_unshare(int namespaces) { return unshare(namespaces) == 0 ? 0 : -errno; }
+int clinux_setns(int descriptor, int namespace) { return setns(descriptor, namespace) == 0 ? 0 : -errno; }
+
+int clinux_make_mounts_private(void) {
+    return mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 ? 0 : -errno;
+}
+
+int clinux_bind_mount(const char *source, const char *target) {
+    return mount(source, target, NULL, MS_BIND, NULL) == 0 ? 0 : -errno;
+}
+
+int clinux_mount_tmpfs(const char *target, const char *options) {
+    return mount("tmpfs", target, "tmpfs", MS_NOSUID | MS_NODEV, options) == 0 ? 0 : -errno;
+}
+
+int clinux_mount_proc(void) {
+    return mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) == 0 ? 0 : -errno;
+}
+
+int clinux_open_path(const char *path) {
+    int descriptor = open(path, O_PATH | O_CLOEXEC | O_NOFOLLOW);
+    return descriptor < 0 ? -errno : descriptor;
+}
+
+int clinux_clone(unsigned long namespace_flags) {
+    long pid = syscall(SYS_clone, namespace_flags | SIGCHLD, 0, 0, 0, 0);
+    return pid < 0 ? -errno : (int)pid;
+}
+
+int clinux_close_from(unsigned int first) {
+    return syscall(SYS_close_range, first, ~0U, 0) == 0 ? 0 : -errno;
+}
+
+static int set_capabilities(uint64_t permitted) {
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+    struct __user_cap_data_struct data[2];
+    memset(data, 0, sizeof data);
+    data[0].permitted = data[0].effective = (uint32_t)permitted;
+    data[1].permitted = data[1].effective = (uint32_t)(permitted >> 32);
+    return syscall(SYS_capset, &header, data) == 0 ? 0 : -errno;
+}
+
+int clinux_keep_capabilities(uint64_t kept) {
+    return set_capabilities(kept);
+}
+
+int clinux_renounce_privileges(void) {
+    for (int capability = 0; capability <= 63; capability++) {
+        // EINVAL: the kernel does not know this one, nor any after it.
+        if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0) {
+            if (errno == EINVAL) break;
+            // Without CAP_SETPCAP the bounding set stays; it grants nothing once no_new_privs is set.
+            if (errno == EPERM) break;
+            return -errno;
+        }
+    }
+    if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) != 0 && errno != EINVAL) return -errno;
+    unsigned long bits = SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP_LOCKED
+        | SECBIT_KEEP_CAPS_LOCKED | SECBIT_NO_CAP_AMBIENT_RAISE | SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED;
+    if (prctl(PR_SET_SECUREBITS, bits, 0, 0, 0) != 0 && errno != EPERM) return -errno;
+    int result = set_capabilities(0);
+    if (result != 0) return result;
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return -errno;
+    return 0;
+}
+
+#if defined(__x86_64__)
+#define NATIVE_ARCH AUDIT_ARCH_X86_64
+#define FOREIGN_SOCKET 359  // i386
+#elif defined(__aarch64__)
+#define NATIVE_ARCH AUDIT_ARCH_AARCH64
+#define FOREIGN_SOCKET 281  // arm
+#else
+#error "no seccomp architecture for this machine"
+#endif
+#define FOREIGN_SOCKETCALL 102  // hides the family behind a pointer
+#define IO_URING_SETUP 425      // the same number on every ABI
+#define X32_BIT 0x40000000      // x32 shares the architecture, not the numbers
+
+#define LOAD(field) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
+#define IF_EQUAL(value, then, otherwise) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, then, otherwise)
+#define ALLOW BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
+#define REFUSE(error) BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ((error) & SECCOMP_RET_DATA))
+
+int clinux_confine_sockets(void) {
+    struct sock_filter filter[] = {
+        /*  0 */ LOAD(arch),
+        /*  1 */ IF_EQUAL(NATIVE_ARCH, 6, 0),
+        /*  2 */ LOAD(nr),
+        /*  3 */ IF_EQUAL(FOREIGN_SOCKETCALL, 3, 0),
+        /*  4 */ IF_EQUAL(FOREIGN_SOCKET, 2, 0),
+        /*  5 */ IF_EQUAL(IO_URING_SETUP, 1, 0),
+        /*  6 */ ALLOW,
+        /*  7 */ REFUSE(ENOSYS),
+        /*  8 */ LOAD(nr),
+        /*  9 */ BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, X32_BIT, 1, 0),
+        /* 10 */ IF_EQUAL(IO_URING_SETUP, 0, 1),
+        /* 11 */ REFUSE(ENOSYS),
+        /* 12 */ IF_EQUAL(SYS_socket, 1, 0),
+        /* 13 */ ALLOW,
+        /* 14 */ LOAD(args[0]),
+        /* 15 */ IF_EQUAL(AF_UNIX, 4, 0),
+        /* 16 */ IF_EQUAL(AF_INET, 3, 0),
+        /* 17 */ IF_EQUAL(AF_INET6, 2, 0),
+        /* 18 */ IF_EQUAL(AF_NETLINK, 1, 0),
+        /* 19 */ REFUSE(EAFNOSUPPORT),
+        /* 20 */ ALLOW,
+    };
+    struct sock_fprog program = {.len = sizeof filter / sizeof filter[0], .filter = filter};
+    return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0 ? 0 : -errno;
+}
+
+int clinux_original_destination(int descriptor, int family, struct sockaddr_storage *address) {
+    socklen_t length = sizeof *address;
+    memset(address, 0, sizeof *address);
+    int result = family == AF_INET6
+        ? getsockopt(descriptor, IPPROTO_IPV6, IP6T_SO_ORIGINAL_DST, address, &length)
+        : getsockopt(descriptor, IPPROTO_IP, SO_ORIGINAL_DST, address, &length);
+    return result == 0 ? 0 : -errno;
+}
+
+int clinux_accept(int descriptor) {
+    int accepted = accept4(descriptor, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    return accepted < 0 ? -errno : accepted;
+}
+
+int clinux_exited(int status) { return WIFEXITED(status); }
+int clinux_exit_status(int status) { return WEXITSTATUS(status); }
+int clinux_signaled(int status) { return WIFSIGNALED(status); }
+int clinux_term_signal(int status) { return WTERMSIG(status); }
+
+static void relayed_signals(sigset_t *set) {
+    sigfillset(set);
+    // Faults must stay fatal, and the terminal's stop signals keep their default action so that job control works.
+    static const int kept[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS, SIGTSTP, SIGTTIN, SIGTTOU,
+                               SIGCONT, SIGPROF, SIGPIPE};
+    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) sigdelset(set, kept[i]);
+}
+
+int clinux_block_signals(void) {
+    sigset_t set;
+    relayed_signals(&set);
+    return sigprocmask(SIG_SETMASK, &set, NULL) == 0 ? 0 : -errno;
+}
+
+int clinux_unblock_signals(void) {
+    sigset_t set;
+    sigemptyset(&set);
+    return sigprocmask(SIG_SETMASK, &set, NULL) == 0 ? 0 : -errno;
+}
+
+int clinux_wait_signal(int *from_process) {
+    sigset_t set;
+    siginfo_t info;
+    relayed_signals(&set);
+    int number;
+    do {
+        number = sigwaitinfo(&set, &info);
+    } while (number < 0 && errno == EINTR);
+    if (number < 0) return -errno;
+    *from_process = info.si_code <= 0;
+    return number;
+}
+
+int clinux_set_death_signal(int signal) {
+    return prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0) == 0 ? 0 : -errno;
+}
+
+int clinux_set_not_dumpable(void) {
+    return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 ? 0 : -errno;
+}
+
+void clinux_trim_heap(void) {
+    malloc_trim(0);
+}

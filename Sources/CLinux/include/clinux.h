@@ -1,0 +1,84 @@
+// What the Swift overlay of glibc lacks: macros, variadic calls and the few system calls without a wrapper.
+#ifndef CLINUX_H
+#define CLINUX_H
+
+#include <stdint.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <linux/if_link.h>
+#include <linux/neighbour.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nf_tables_compat.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_queue.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <linux/veth.h>
+
+/// Namespace flags of clone(2), unshare(2) and setns(2).
+enum {
+    CLINUX_NEWNET = 0x40000000,
+    CLINUX_NEWNS = 0x00020000,
+    CLINUX_NEWPID = 0x20000000,
+};
+
+/// unshare(2) and setns(2). Return 0 or -errno.
+int clinux_unshare(int namespaces);
+int clinux_setns(int descriptor, int namespace);
+
+/// What is needed of mount(2). Return 0 or -errno.
+int clinux_make_mounts_private(void);
+int clinux_bind_mount(const char *source, const char *target);
+int clinux_mount_tmpfs(const char *target, const char *options);
+int clinux_mount_proc(void);
+
+/// open(2) with O_PATH; a descriptor that names a file without opening it, or -errno.
+int clinux_open_path(const char *path);
+
+/// Like fork(2), with namespaces: the child starts in the new ones. Returns as fork does; -errno on failure.
+/// The caller must be single-threaded: the C library's at-fork handlers do not run.
+int clinux_clone(unsigned long namespace_flags);
+
+/// Closes every descriptor from `first` on. Returns 0 or -errno.
+int clinux_close_from(unsigned int first);
+
+/// Empties every capability set (bounding, ambient, inheritable, permitted, effective), locks the securebits so that
+/// user id 0 regains nothing on exec, and sets no_new_privs. Returns 0 or -errno.
+int clinux_renounce_privileges(void);
+
+/// Keeps only the capabilities in `kept` (bit numbers of linux/capability.h) in the permitted and effective sets of
+/// the calling thread. Returns 0 or -errno.
+int clinux_keep_capabilities(uint64_t kept);
+
+/// Installs a seccomp filter: sockets of the families unix, inet, inet6 and netlink only (AF_VSOCK and others are not
+/// bound to a network namespace), no io_uring (it opens sockets past the filter), no foreign-ABI socket calls.
+/// Needs no_new_privs. Returns 0 or -errno.
+int clinux_confine_sockets(void);
+
+/// The address a redirected TCP connection was made to (SO_ORIGINAL_DST, IP6T_SO_ORIGINAL_DST). Returns 0 or -errno.
+int clinux_original_destination(int descriptor, int family, struct sockaddr_storage *address);
+
+/// accept4(2) with SOCK_NONBLOCK and SOCK_CLOEXEC. Returns a descriptor or -errno.
+int clinux_accept(int descriptor);
+
+/// What waitpid(2) said of a process.
+int clinux_exited(int status);
+int clinux_exit_status(int status);
+int clinux_signaled(int status);
+int clinux_term_signal(int status);
+
+/// Blocks every signal, and waits for one of them. Returns the number; `*from_process` tells kill(2) from the kernel
+/// or the terminal. -errno on failure.
+int clinux_block_signals(void);
+int clinux_unblock_signals(void);
+int clinux_wait_signal(int *from_process);
+
+int clinux_set_death_signal(int signal);
+int clinux_set_not_dumpable(void);
+
+/// Memory that the allocator can give back to the kernel, now.
+void clinux_trim_heap(void);
+
+#endif

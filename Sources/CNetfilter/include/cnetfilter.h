@@ -1,0 +1,5 @@
+// The ruleset compiler of nftables, as a library.
+#ifndef CNETFILTER_H
+#define CNETFILTER_H
+#include <nftables/libnftables.h>
+#endif

@@ -1,0 +1,56 @@
+internal import CLinux
+internal import Glibc
+
+/// A netlink socket for requests that are answered with an acknowledgement.
+struct NetlinkSocket: ~Copyable {
+    private let descriptor: Descriptor
+
+    /// - Parameter family: `NETLINK_ROUTE` or `NETLINK_NETFILTER`; the socket belongs to the thread's network namespace.
+    init(family: Int32) throws(SystemCallError) {
+        let number = socket(AF_NETLINK, Int32(SOCK_RAW.rawValue) | Int32(SOCK_CLOEXEC.rawValue), family)
+        guard number >= 0 else { throw .last("open a netlink socket") }
+        descriptor = Descriptor(owning: number)
+    }
+
+    /// Sends messages in one datagram and reads the acknowledgement of each that asked for one.
+    ///
+    /// - Parameter acknowledgements: how many messages carry `NLM_F_ACK`.
+    /// - Throws: the first error the kernel answered.
+    func transact(_ message: NetlinkMessage, acknowledgements: Int, _ operation: @autoclosure () -> String)
+        throws(SystemCallError)
+    {
+        let bytes = message.bytes
+        // SAFETY: the buffer outlives the call, and its count is the length given.
+        let sent = unsafe bytes.withUnsafeBytes { unsafe send(descriptor.number, $0.baseAddress, $0.count, 0) }
+        guard sent == bytes.count else { throw .last(operation()) }
+        var reply = [UInt8](repeating: 0, count: 8192)
+        var left = acknowledgements
+        while left > 0 {
+            // SAFETY: as above; the kernel writes at most `count` bytes.
+            let received = unsafe reply.withUnsafeMutableBytes {
+                unsafe recv(descriptor.number, $0.baseAddress, $0.count, 0)
+            }
+            guard received > 0 else { throw .last(operation()) }
+            var offset = 0
+            while offset + 20 <= received {
+                let length = Int(UInt32(littleEndianIn: reply, at: offset))
+                let type = UInt16(truncatingIfNeeded: UInt32(littleEndianIn: reply, at: offset + 4))
+                guard length >= 16, offset + length <= received else { break }
+                if type == UInt16(NLMSG_ERROR) {
+                    let error = Int32(bitPattern: UInt32(littleEndianIn: reply, at: offset + 16))
+                    if error != 0 { throw SystemCallError(operation(), number: -error) }
+                    left -= 1
+                }
+                offset += (length + 3) & ~3
+            }
+        }
+    }
+}
+
+extension UInt32 {
+    /// Reads a number that the kernel wrote in this machine's order. The caller has checked the bounds.
+    init(littleEndianIn bytes: [UInt8], at offset: Int) {
+        self = UInt32(bytes[offset]) | UInt32(bytes[offset + 1]) << 8
+            | UInt32(bytes[offset + 2]) << 16 | UInt32(bytes[offset + 3]) << 24
+    }
+}

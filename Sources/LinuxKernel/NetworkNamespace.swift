@@ -1,0 +1,21 @@
+internal import CLinux
+internal import Glibc
+
+/// Network namespaces of the calling thread. Everything here must run before the process has other threads.
+package enum NetworkNamespace {
+    /// The namespace the thread is in, held open.
+    package static func current() throws(SystemCallError) -> Descriptor {
+        try Descriptor.open("/proc/self/ns/net", O_RDONLY)
+    }
+
+    /// Puts the thread into a new, empty namespace: one loopback interface, down.
+    package static func enterNew() throws(SystemCallError) {
+        try SystemCallError.check(clinux_unshare(Int32(CLINUX_NEWNET)), "unshare a network namespace")
+    }
+
+    /// Puts the thread into the namespace behind `descriptor`.
+    package static func enter(_ descriptor: borrowing Descriptor) throws(SystemCallError) {
+        try SystemCallError.check(
+            clinux_setns(descriptor.number, Int32(CLINUX_NEWNET)), "enter a network namespace")
+    }
+}

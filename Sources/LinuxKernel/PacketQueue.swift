@@ -1,0 +1,172 @@
+internal import CLinux
+internal import Glibc
+
+/// One NFQUEUE queue of the network namespace it was opened in (kernel `include/uapi/linux/netfilter/nfnetlink_queue.h`).
+///
+/// Packets arrive in one buffer that is allocated once, and a verdict is one prebuilt message with its numbers patched:
+/// no allocation a packet. While nobody reads the queue, packets are held and then dropped; none passes.
+package struct PacketQueue: ~Copyable {
+    /// What the kernel holds for us at most, in packets; more are dropped.
+    package static let capacity: UInt32 = 8192
+
+    private let descriptor: Descriptor
+    private let number: UInt16
+    private var buffer = [UInt8](repeating: 0, count: 128 * 1024)
+    private var verdict: [UInt8]
+
+    /// Binds to queue `number`.
+    ///
+    /// - Throws: `EPERM` without CAP_NET_ADMIN, `EBUSY` or `EEXIST` when another process has the queue.
+    package init(number: UInt16) throws(SystemCallError) {
+        let opened = socket(AF_NETLINK, Int32(SOCK_RAW.rawValue) | Int32(SOCK_CLOEXEC.rawValue), NETLINK_NETFILTER)
+        guard opened >= 0 else { throw .last("open a netfilter socket") }
+        let socket = Descriptor(owning: opened)
+        try Self.configure(socket, queue: number)
+        descriptor = socket
+        self.number = number
+        verdict = Self.verdictTemplate(queue: number)
+    }
+
+    /// The socket, for poll(2).
+    package var pollDescriptor: Int32 { descriptor.number }
+
+    private static func configure(_ socket: borrowing Descriptor, queue number: UInt16) throws(SystemCallError) {
+        let configureType = UInt16(NFNL_SUBSYS_QUEUE) << 8 | UInt16(NFQNL_MSG_CONFIG.rawValue)
+        var message = NetlinkMessage()
+        message.begin(type: configureType, flags: NLM_F_REQUEST | NLM_F_ACK)
+        message.append(generic(queue: number))
+        message.attribute(UInt16(NFQA_CFG_CMD.rawValue), [UInt8(NFQNL_CFG_CMD_BIND.rawValue), 0, 0, 0])
+        message.end()
+        message.begin(type: configureType, flags: NLM_F_REQUEST | NLM_F_ACK)
+        message.append(generic(queue: number))
+        // Whole packets, for DNS; and never fail-open (NFQA_CFG_F_FAIL_OPEN stays clear in the mask we set).
+        message.attribute(UInt16(NFQA_CFG_PARAMS.rawValue), [0, 0, 0xff, 0xff, UInt8(NFQNL_COPY_PACKET.rawValue)])
+        message.attribute(UInt16(NFQA_CFG_QUEUE_MAXLEN.rawValue), native: capacity.bigEndian)
+        message.attribute(UInt16(NFQA_CFG_MASK.rawValue), native: UInt32(NFQA_CFG_F_FAIL_OPEN).bigEndian)
+        message.attribute(UInt16(NFQA_CFG_FLAGS.rawValue), native: UInt32(0))
+        message.end()
+        let bytes = message.bytes
+        // SAFETY: the buffer outlives the call, and its count is the length given.
+        let sent = unsafe bytes.withUnsafeBytes { unsafe Glibc.send(socket.number, $0.baseAddress, $0.count, 0) }
+        guard sent == bytes.count else { throw .last("bind packet queue \(number)") }
+        try readAcknowledgements(2, socket, queue: number)
+        setOption(socket, SOL_SOCKET, SO_RCVBUFFORCE, 8 * 1024 * 1024)
+        // A burst past the buffer loses packets (their senders retry), not the socket.
+        setOption(socket, SOL_NETLINK, NETLINK_NO_ENOBUFS, 1)
+    }
+
+    private static func readAcknowledgements(
+        _ count: Int, _ socket: borrowing Descriptor, queue number: UInt16
+    ) throws(SystemCallError) {
+        var left = count
+        var reply = [UInt8](repeating: 0, count: 4096)
+        while left > 0 {
+            // SAFETY: the kernel writes at most `count` bytes.
+            let received = unsafe reply.withUnsafeMutableBytes {
+                unsafe recv(socket.number, $0.baseAddress, $0.count, 0)
+            }
+            guard received >= 20 else { throw .last("bind packet queue \(number)") }
+            var offset = 0
+            while offset + 20 <= received {
+                let length = Int(UInt32(littleEndianIn: reply, at: offset))
+                let error = Int32(bitPattern: UInt32(littleEndianIn: reply, at: offset + 16))
+                if error != 0 { throw SystemCallError("bind packet queue \(number)", number: -error) }
+                left -= 1
+                offset += max((length + 3) & ~3, 20)
+            }
+        }
+    }
+
+    private static func setOption(_ socket: borrowing Descriptor, _ level: Int32, _ name: Int32, _ value: Int32) {
+        var value = value
+        // SAFETY: the value is an Int32 and its size is given. Both options only tune; failing leaves the default.
+        _ = unsafe setsockopt(socket.number, level, name, &value, socklen_t(MemoryLayout<Int32>.size))
+    }
+
+    /// Judges the packets that are waiting, without blocking.
+    ///
+    /// - Parameter judge: called with each packet's bytes from the IP header on.
+    /// - Returns: how many packets were judged; 0 when none waited.
+    package mutating func judgeWaiting(_ judge: (Span<UInt8>) -> PacketVerdict) throws(SystemCallError) -> Int {
+        // SAFETY: the kernel writes at most `count` bytes.
+        let received = unsafe buffer.withUnsafeMutableBytes {
+            unsafe recv(descriptor.number, $0.baseAddress, $0.count, Int32(MSG_DONTWAIT))
+        }
+        guard received >= 0 else {
+            if errno == EAGAIN || errno == EINTR || errno == ENOBUFS { return 0 }
+            throw .last("read packet queue \(number)")
+        }
+        var offset = 0
+        var judged = 0
+        while offset + 20 <= received {
+            let length = Int(UInt32(littleEndianIn: buffer, at: offset))
+            guard length >= 20, offset + length <= received else { break }
+            if let packet = Self.findPacket(in: buffer, from: offset + 20, to: offset + length) {
+                let answer = judge(buffer.span.extracting(packet.payload))
+                try send(answer, for: packet.identifier)
+                judged += 1
+            }
+            offset += (length + 3) & ~3
+        }
+        return judged
+    }
+
+    /// A packet's place in the buffer; the identifier stays in network order, as the verdict wants it.
+    private struct FoundPacket {
+        var identifier: UInt32
+        var payload: Range<Int>
+    }
+
+    private static func findPacket(in buffer: [UInt8], from start: Int, to end: Int) -> FoundPacket? {
+        var offset = start
+        var identifier: UInt32?
+        var payload = start..<start
+        while offset + 4 <= end {
+            let length = Int(buffer[offset]) | Int(buffer[offset + 1]) << 8
+            let type = (UInt16(buffer[offset + 2]) | UInt16(buffer[offset + 3]) << 8) & 0x3fff  // NLA_TYPE_MASK
+            guard length >= 4, offset + length <= end else { return nil }
+            if type == UInt16(NFQA_PACKET_HDR.rawValue), length >= 8 {
+                identifier = UInt32(littleEndianIn: buffer, at: offset + 4)
+            } else if type == UInt16(NFQA_PAYLOAD.rawValue) {
+                payload = (offset + 4)..<(offset + length)
+            }
+            offset += (length + 3) & ~3
+        }
+        return identifier.map { FoundPacket(identifier: $0, payload: payload) }
+    }
+
+    private static let verdictOffset = 24
+    private static let markOffset = 36
+
+    private mutating func send(_ answer: PacketVerdict, for identifier: UInt32) throws(SystemCallError) {
+        let (code, mark): (UInt32, UInt32) = switch answer {
+        case .accept(let mark): (1, mark)
+        case .drop: (0, 0)
+        }
+        for index in 0..<4 {
+            let shift = UInt32(24 - 8 * index)
+            verdict[Self.verdictOffset + index] = UInt8(truncatingIfNeeded: code >> shift)
+            verdict[Self.verdictOffset + 4 + index] = UInt8(truncatingIfNeeded: identifier >> UInt32(8 * index))
+            verdict[Self.markOffset + index] = UInt8(truncatingIfNeeded: mark >> shift)
+        }
+        // SAFETY: the buffer outlives the call, and its count is the length given.
+        let sent = unsafe verdict.withUnsafeBytes { unsafe Glibc.send(descriptor.number, $0.baseAddress, $0.count, 0) }
+        // ENOENT: the packet went away (its chain was deleted); it did not pass.
+        guard sent == verdict.count || errno == ENOENT else { throw .last("answer packet queue \(number)") }
+    }
+
+    /// `nfgenmsg`: family, version, and the queue number in network order.
+    private static func generic(queue: UInt16) -> [UInt8] {
+        [UInt8(AF_UNSPEC), UInt8(NFNETLINK_V0), UInt8(queue >> 8), UInt8(queue & 255)]
+    }
+
+    private static func verdictTemplate(queue: UInt16) -> [UInt8] {
+        var message = NetlinkMessage()
+        message.begin(type: UInt16(NFNL_SUBSYS_QUEUE) << 8 | UInt16(NFQNL_MSG_VERDICT.rawValue), flags: NLM_F_REQUEST)
+        message.append(generic(queue: queue))
+        message.attribute(UInt16(NFQA_VERDICT_HDR.rawValue), [UInt8](repeating: 0, count: 8))
+        message.attribute(UInt16(NFQA_MARK.rawValue), native: UInt32(0))
+        message.end()
+        return message.bytes
+    }
+}

@@ -1,0 +1,49 @@
+/// Writes a whole IPv4 or IPv6 packet that carries one UDP datagram, checksums included.
+package enum UDPDatagram {
+    /// - Parameters: addresses of one family; `payload` of at most 65,507 (IPv4) or 65,527 bytes.
+    /// - Returns: `nil` when the families differ or the payload does not fit.
+    package static func packet(
+        from source: IPAddress, port sourcePort: UInt16, to destination: IPAddress, port destinationPort: UInt16,
+        payload: [UInt8]
+    ) -> [UInt8]? {
+        let udpLength = UDPHeader.length + payload.count
+        guard source.family == destination.family, udpLength + 20 <= 65535 else { return nil }
+        var packet: [UInt8] = []
+        packet.reserveCapacity(40 + udpLength)
+        switch source.family {
+        case .v4:
+            packet += [0x45, 0]
+            packet.append(bigEndian: UInt16(20 + udpLength))
+            packet += [0, 0, 0x40, 0, 64, 17, 0, 0]
+            source.append(to: &packet)
+            destination.append(to: &packet)
+            let sum = InternetChecksum.fold(InternetChecksum.sum(packet.span, 0))
+            packet[10] = UInt8(sum >> 8)
+            packet[11] = UInt8(sum & 255)
+        case .v6:
+            packet += [0x60, 0, 0, 0]
+            packet.append(bigEndian: UInt16(udpLength))
+            packet += [17, 64]
+            source.append(to: &packet)
+            destination.append(to: &packet)
+        }
+        let start = packet.count
+        packet.append(bigEndian: sourcePort)
+        packet.append(bigEndian: destinationPort)
+        packet.append(bigEndian: UInt16(udpLength))
+        packet += [0, 0]
+        packet += payload
+        var pseudo: [UInt8] = []
+        source.append(to: &pseudo)
+        destination.append(to: &pseudo)
+        pseudo.append(bigEndian: UInt32(udpLength))
+        pseudo += [0, 0, 0, 17]
+        let total = InternetChecksum.sum(packet.span.extracting(start..<packet.count), InternetChecksum.sum(pseudo.span, 0))
+        let folded = InternetChecksum.fold(total)
+        // Zero means "no checksum" on the wire, so a sum of zero is sent as its complement (RFC 768).
+        let checksum = folded == 0 ? 0xffff : folded
+        packet[start + 6] = UInt8(checksum >> 8)
+        packet[start + 7] = UInt8(checksum & 255)
+        return packet
+    }
+}
