@@ -71,24 +71,22 @@ int clinux_keep_capabilities(uint64_t kept) {
     return set_capabilities(kept);
 }
 
-int clinux_renounce_privileges(void) {
+int clinux_lock_privileges(void) {
     for (int capability = 0; capability <= 63; capability++) {
-        // EINVAL: the kernel does not know this one, nor any after it.
-        if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0) {
-            if (errno == EINVAL) break;
-            // Without CAP_SETPCAP the bounding set stays; it grants nothing once no_new_privs is set.
-            if (errno == EPERM) break;
-            return -errno;
-        }
+        if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0) continue;
+        if (errno == EINVAL) break;  // the kernel knows no more
+        return -errno;
     }
-    if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) != 0 && errno != EINVAL) return -errno;
     unsigned long bits = SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP_LOCKED
         | SECBIT_KEEP_CAPS_LOCKED | SECBIT_NO_CAP_AMBIENT_RAISE | SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED;
-    if (prctl(PR_SET_SECUREBITS, bits, 0, 0, 0) != 0 && errno != EPERM) return -errno;
+    return prctl(PR_SET_SECUREBITS, bits, 0, 0, 0) == 0 ? 0 : -errno;
+}
+
+int clinux_renounce_privileges(void) {
+    if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) != 0) return -errno;
     int result = set_capabilities(0);
     if (result != 0) return result;
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return -errno;
-    return 0;
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 ? 0 : -errno;
 }
 
 #if defined(__x86_64__)

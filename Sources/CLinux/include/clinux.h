@@ -44,8 +44,11 @@ int clinux_clone(unsigned long namespace_flags);
 /// Closes every descriptor from `first` on. Returns 0 or -errno.
 int clinux_close_from(unsigned int first);
 
-/// Empties every capability set (bounding, ambient, inheritable, permitted, effective), locks the securebits so that
-/// user id 0 regains nothing on exec, and sets no_new_privs. Returns 0 or -errno.
+/// Empties the capability bounding set and locks the securebits so that user id 0 regains nothing on exec. Needs
+/// CAP_SETPCAP, so it comes before the change of user. Returns 0 or -errno.
+int clinux_lock_privileges(void);
+
+/// Empties the ambient, inheritable, permitted and effective capability sets and sets no_new_privs. Returns 0 or -errno.
 int clinux_renounce_privileges(void);
 
 /// Keeps only the capabilities in `kept` (bit numbers of linux/capability.h) in the permitted and effective sets of

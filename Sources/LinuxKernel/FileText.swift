@@ -1,0 +1,43 @@
+internal import Glibc
+
+/// Small files, read whole.
+package enum FileText {
+    /// Reads a file of at most `limit` bytes.
+    ///
+    /// - Throws: `EFBIG` when it is larger.
+    package static func read(_ path: String, limit: Int) throws(SystemCallError) -> [UInt8] {
+        let descriptor = try Descriptor.open(path, O_RDONLY)
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 64 * 1024)
+        while true {
+            // SAFETY: the kernel writes at most `count` bytes.
+            let count = unsafe chunk.withUnsafeMutableBytes {
+                unsafe Glibc.read(descriptor.number, $0.baseAddress, $0.count)
+            }
+            guard count >= 0 else { throw .last("read \(path)") }
+            if count == 0 { return bytes }
+            bytes += chunk[..<count]
+            guard bytes.count <= limit else { throw SystemCallError("read \(path)", number: EFBIG) }
+        }
+    }
+
+    /// Creates or replaces a file.
+    ///
+    /// - Parameter mode: permission bits; set exactly, whatever the umask.
+    package static func write(_ bytes: [UInt8], to path: String, mode: UInt32) throws(SystemCallError) {
+        // SAFETY: the path is a NUL-terminated copy for the length of the call.
+        let number = unsafe Glibc.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode)
+        guard number >= 0 else { throw .last("create \(path)") }
+        let descriptor = Descriptor(owning: number)
+        guard fchmod(descriptor.number, mode) == 0 else { throw .last("set the mode of \(path)") }
+        var written = 0
+        while written < bytes.count {
+            // SAFETY: the range is inside the buffer.
+            let count = unsafe bytes.withUnsafeBytes {
+                unsafe Glibc.write(descriptor.number, $0.baseAddress?.advanced(by: written), $0.count - written)
+            }
+            guard count > 0 else { throw .last("write \(path)") }
+            written += count
+        }
+    }
+}
