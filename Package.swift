@@ -14,6 +14,9 @@ let strict: [SwiftSetting] = [
 
 let package = Package(
     name: "portcullis",
+    products: [
+        .executable(name: "portcullis", targets: ["portcullis"])
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
@@ -46,6 +49,25 @@ let package = Package(
         .target(
             name: "LinuxKernel",
             dependencies: ["CLinux", "CNetfilter", "Rulesets", "WireFormats"],
+            swiftSettings: strict
+        ),
+
+        // The shell: sockets, threads, roles.
+        .target(
+            name: "GatewayRuntime",
+            dependencies: [
+                "GatewayCore", "LinuxKernel", "Policy", "WireFormats",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "portcullis",
+            dependencies: [
+                "GatewayCore", "GatewayRuntime", "Policy", "WireFormats",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             swiftSettings: strict
         ),
 

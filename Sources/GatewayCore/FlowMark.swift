@@ -1,0 +1,9 @@
+/// What a verdict writes on a flow's first packet. The same numbers stand in `nft/gateway.nft`.
+package enum FlowMark: UInt32, Hashable, Sendable, CaseIterable {
+    /// Redirected to the listener that reads the flow.
+    case intercepted = 0x5043_0001
+    /// Redirected to the listener that relays the flow unread: explicit address rules only.
+    case direct = 0x5043_0002
+    /// Answered by the kernel with a TCP reset or an ICMP error.
+    case refused = 0x5043_0003
+}

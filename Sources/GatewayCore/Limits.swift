@@ -1,0 +1,23 @@
+/// Every limit of the pipeline, with what happens when it is hit.
+package enum Limits {
+    /// Seconds that a pin outlives its answer's lifetime, for clients that look up once and connect late.
+    package static let pinGraceSeconds: UInt64 = 120
+
+    /// Pinned (agent, address) pairs; past it expired ones go first, and then new answers are refused (SERVFAIL).
+    package static let pins = 65_536
+
+    /// Names pinned to one address; past it further names are refused like new pins. Content networks share addresses.
+    package static let namesPerAddress = 64
+
+    /// Longest lifetime of an answer handed to an agent, in seconds; longer ones are shortened.
+    package static let answerLifetimeSeconds: UInt32 = 3600
+
+    /// Queries waiting for a resolver; past it SERVFAIL at once.
+    package static let pendingQueries = 256
+
+    /// Seconds until a resolver's silence is a failure: the agent is told, and may ask again.
+    package static let resolverTimeoutSeconds: UInt64 = 5
+
+    /// Bytes of a UDP answer, whatever the agent says it takes (DNS flag day 2020); longer ones are cut with TC.
+    package static let udpAnswerBytes = 1232
+}

@@ -1,0 +1,13 @@
+/// What the packet plane wants done with a queued packet. Whatever holds a decision is recorded first.
+package enum PacketOutcome: Hashable, Sendable {
+    /// Let it through under a mark. The decision is absent where a later stage logs the flow.
+    case pass(FlowMark, Decision?)
+    /// Let the kernel answer with a reset or an ICMP error.
+    case refuse(Decision)
+    /// Consume it without an answer: what it was is not worth or not safe to answer.
+    case drop(Decision?)
+    /// Consume it and send this whole packet to the agent.
+    case answer([UInt8], Decision)
+    /// Consume it and ask a resolver.
+    case ask(ResolverQuestion)
+}

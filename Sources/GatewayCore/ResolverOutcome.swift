@@ -1,0 +1,9 @@
+/// What becomes of a resolver's answer or silence.
+package enum ResolverOutcome: Hashable, Sendable {
+    /// Not the answer to this question: go on waiting.
+    case ignore
+    /// Ask the same over TCP: the answer was cut.
+    case askOverTCP
+    /// Send this whole packet to the agent; the question is done.
+    case answer([UInt8], Decision)
+}

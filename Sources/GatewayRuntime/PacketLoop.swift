@@ -1,0 +1,134 @@
+internal import GatewayCore
+internal import LinuxKernel
+internal import Policy
+internal import Synchronization
+internal import WireFormats
+
+/// The packets role: one thread that reads the queue, asks resolvers and answers, and owns the packet plane's state.
+///
+/// It runs in the host's network namespace, from where resolvers are reached; its queue and raw sockets were opened in the
+/// gateway's.
+final class PacketLoop: Sendable {
+    private let pins: PinStore
+    private let recorder: any RecordSink
+    private let resolvers: [SocketAddress]
+    private let agent: AgentID
+    private let policy: CompiledPolicy
+
+    init(
+        agent: AgentID, policy: CompiledPolicy, pins: PinStore, recorder: any RecordSink, resolvers: [SocketAddress]
+    ) {
+        self.agent = agent
+        self.policy = policy
+        self.pins = pins
+        self.recorder = recorder
+        self.resolvers = resolvers
+    }
+
+    /// Judges packets until the process ends.
+    ///
+    /// - Throws: when the queue itself fails. The caller must end the process: nothing passes an unread queue.
+    func run(queue: consuming PacketQueue, sender: consuming RawPacketSender) throws(SystemCallError) {
+        var queue = queue
+        var state = State(plane: PacketPlane(agent: agent, policy: policy), sender: sender)
+        var poll = EventPoll()
+        while true {
+            poll.removeAll()
+            poll.watch(queue.pollDescriptor)
+            for exchange in state.exchanges {
+                poll.watch(exchange.pollDescriptor, forWriting: exchange.wantsToWrite)
+            }
+            try poll.wait(milliseconds: state.exchanges.isEmpty ? -1 : 250)
+            let asked = state.exchanges.count
+            if poll.isReady(at: 0) {
+                _ = try queue.judgeWaiting { judge($0, &state) }
+            }
+            for index in 0..<asked where poll.isReady(at: index + 1) { hear(state.exchanges[index], &state) }
+            expire(&state)
+        }
+    }
+
+    private struct State: ~Copyable {
+        var plane: PacketPlane
+        let sender: RawPacketSender
+        var exchanges: [ResolverExchange] = []
+        var random = SystemRandomNumberGenerator()
+    }
+
+    private static var now: Timestamp { Timestamp(nanoseconds: MonotonicClock.nanoseconds) }
+
+    /// Records first; what cannot be recorded is dropped.
+    private func judge(_ bytes: Span<UInt8>, _ state: inout State) -> PacketVerdict {
+        let identifier = UInt16.random(in: .min ... .max, using: &state.random)
+        let outcome = pins.read { table in
+            state.plane.packet(bytes, pins: table, identifier: identifier, at: Self.now)
+        }
+        switch outcome {
+        case .pass(let mark, let decision):
+            return recorded(decision) ? .accept(mark: mark.rawValue) : .drop
+        case .refuse(let decision):
+            return recorded(decision) ? .accept(mark: FlowMark.refused.rawValue) : .drop
+        case .drop(let decision):
+            _ = recorded(decision)
+            return .drop
+        case .answer(let packet, let decision):
+            if recorded(decision) { send(packet, state.sender) }
+            return .drop
+        case .ask(let question):
+            ask(question, &state)
+            return .drop
+        }
+    }
+
+    private func recorded(_ decision: Decision?) -> Bool {
+        guard let decision else { return true }
+        do {
+            try recorder.record(decision)
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    private func send(_ packet: [UInt8], _ sender: borrowing RawPacketSender) {
+        guard let header = IPPacket(packet.span) else { return }
+        // A full link loses the answer; the agent asks again.
+        try? sender.send(packet, to: header.destination)
+    }
+
+    private func ask(_ question: ResolverQuestion, _ state: inout State) {
+        let exchange = ResolverExchange(question: question, resolvers: resolvers, startedAt: Self.now)
+        if exchange.askNext() {
+            state.exchanges.append(exchange)
+        } else {
+            finish(state.plane.resolverFailed(token: question.token, detail: exchange.failure), &state)
+        }
+    }
+
+    private func hear(_ exchange: ResolverExchange, _ state: inout State) {
+        guard let bytes = exchange.receive() else { return }
+        let outcome = pins.update { table in
+            state.plane.resolverAnswered(bytes.span, token: exchange.question.token, pins: &table, at: Self.now)
+        }
+        switch outcome {
+        case .ignore: break
+        case .askOverTCP: exchange.askOverTCP()
+        case .answer:
+            exchange.isDone = true
+            finish(outcome, &state)
+        }
+    }
+
+    private func expire(_ state: inout State) {
+        let now = Self.now
+        for exchange in state.exchanges where !exchange.isDone && !exchange.goOn(at: now) {
+            exchange.isDone = true
+            finish(state.plane.resolverFailed(token: exchange.question.token, detail: exchange.failure), &state)
+        }
+        state.exchanges.removeAll { $0.isDone }
+    }
+
+    private func finish(_ outcome: ResolverOutcome, _ state: inout State) {
+        if case .answer(let packet, let decision) = outcome, recorded(decision) { send(packet, state.sender) }
+    }
+}

@@ -1,0 +1,39 @@
+internal import CLinux
+internal import Glibc
+package import WireFormats
+
+/// TCP sockets that take redirected connections, and the question where those were going.
+package enum TransparentListener {
+    /// Opens a listening socket on `port` of every address of the thread's network namespace.
+    ///
+    /// - Parameter backlog: connections the kernel completes before they are accepted; past it, SYNs are retried.
+    package static func open(_ family: IPAddress.Family, port: UInt16, backlog: Int32) throws(SystemCallError) -> Descriptor {
+        let number = socket(
+            family == .v4 ? AF_INET : AF_INET6,
+            Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
+        guard number >= 0 else { throw .last("open a listener") }
+        let descriptor = Descriptor(owning: number)
+        if family == .v6 {
+            var on: Int32 = 1
+            // SAFETY: an Int32 with its size.
+            let set = unsafe setsockopt(
+                number, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &on, socklen_t(MemoryLayout<Int32>.size))
+            guard set == 0 else { throw .last("keep a listener to IPv6") }
+        }
+        var address = SocketAddress(family == .v4 ? IPAddress(v4: 0) : IPAddress(v6High: 0, low: 0), port: port)
+        let bound = unsafe address.withPointer { pointer, length in unsafe bind(number, pointer, length) }
+        guard bound == 0 else { throw .last("bind a listener to port \(port)") }
+        guard listen(number, backlog) == 0 else { throw .last("listen on port \(port)") }
+        return descriptor
+    }
+
+    /// Where the agent's connection was going before it was redirected.
+    ///
+    /// - Returns: `nil` for a connection that was not redirected.
+    package static func originalDestination(of descriptor: Int32, _ family: IPAddress.Family) -> SocketAddress? {
+        var storage = sockaddr_storage()
+        // SAFETY: the storage is as large as any address.
+        let result = unsafe clinux_original_destination(descriptor, family == .v4 ? AF_INET : AF_INET6, &storage)
+        return result == 0 ? SocketAddress(storage) : nil
+    }
+}
