@@ -20,4 +20,8 @@ package enum Limits {
 
     /// Bytes of a UDP answer, whatever the agent says it takes (DNS flag day 2020); longer ones are cut with TC.
     package static let udpAnswerBytes = 1232
+
+    /// Bytes that are read and thrown away after a refusal, so that the agent reads the answer before the connection
+    /// ends; past it the connection is closed at once.
+    package static let drainedBytes = 1 << 20
 }

@@ -1,5 +1,5 @@
-package import Policy
-package import WireFormats
+internal import Policy
+internal import WireFormats
 
 /// Judges DNS queries and filters what resolvers answer.
 ///
@@ -92,7 +92,7 @@ struct NameGuard {
         }
         pending[token] = nil
         let lifetime = min(answer.timeToLive, Limits.answerLifetimeSeconds)
-        let kept = answer.addresses.filter { policy.forbiddenClass(of: $0) == nil }
+        let kept = answer.addresses.filter { policy.isForbidden($0) == nil }
         if kept.isEmpty, let first = answer.addresses.first {
             let denial = Denial(reason: .dnsAnswerPrivate, subject: "\(waiting.query.name) (\(first))")
             return outcome(refuse(waiting.query, waiting.path, denial, code: DNSResponse.noError))
@@ -126,7 +126,7 @@ struct NameGuard {
         var text = "portcullis \(denial.reason.rawValue): \(denial.reason.title)"
         if let remedy = denial.remedy { text += "; to allow: \(remedy)" }
         let response = DNSResponse(
-            responseCode: code, extendedError: (code: denial.reason.ednsErrorCode, text: text))
+            responseCode: code, extendedError: (code: denial.reason.ednsErrorCode ?? 0, text: text))
         return answer(
             query, path, response, Decision(stage: .dns, agent: agent, denial: denial, detail: detail))
     }

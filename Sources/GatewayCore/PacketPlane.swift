@@ -1,5 +1,5 @@
 package import Policy
-package import WireFormats
+internal import WireFormats
 
 /// Judges the first packets of flows, and every DNS query.
 ///
@@ -87,7 +87,7 @@ package struct PacketPlane: ~Copyable {
             if denial.isByDenyRule { return refuse(denial, mark: .direct) }
             var byName: Denial?
             let allowed = pins.contains(address, for: agent, at: now) { name in
-                switch policy.flowVerdict(host: name, port: port) {
+                switch policy.flowVerdict(host: name, port: port, step: .address) {
                 case .allow: return true
                 case .deny(let denial):
                     byName = byName ?? denial
