@@ -1,3 +1,4 @@
+import Foundation
 import Policy
 import Testing
 
@@ -8,5 +9,49 @@ struct ReasonTests {
         let parts = reason.rawValue.split(separator: ".")
         #expect(parts.count == 2)
         #expect(reason.rawValue.utf8.allSatisfy { (0x61...0x7a).contains($0) || $0 == 0x2e || $0 == 0x5f })
+    }
+
+    @Test(arguments: Reason.allCases)
+    func everyOneExplainsItself(reason: Reason) {
+        let explanation = reason.explanation
+        #expect(explanation.sentence.hasSuffix("."))
+        #expect(explanation.remedyHint.hasSuffix("."))
+        #expect(!explanation.title.hasSuffix("."))
+        #expect((400...504).contains(explanation.httpStatus))
+        #expect(reason.group != "dns" || reason == .dnsMalformed || explanation.ednsErrorCode != nil)
+    }
+
+    @Test(arguments: [
+        (.dnsNameNotAllowed, 403, 15), (.policyMissing, 403, 15), (.dnsNameDenied, 403, 15), (.dnsUpstreamFailed, 502, 22),
+        (.tlsUpstreamUntrusted, 502, nil), (.upstreamTimeout, 504, nil), (.upstreamClosed, 502, nil), (.httpMalformed, 400, nil),
+        (.httpHeadTooLarge, 431, nil), (.limitConnections, 503, nil), (.httpMethodNotAllowed, 403, nil), (.httpHostMismatch, 421, nil),
+    ] as [(Reason, Int, UInt16?)])
+    func statusesAndDNSErrors(reason: Reason, status: Int, ednsErrorCode: UInt16?) {
+        #expect(reason.httpStatus == status)
+        #expect(reason.ednsErrorCode == ednsErrorCode)
+    }
+
+    /// Waiving one of these would turn observing into an open door.
+    @Test(arguments: [
+        .policyMissing, .ipPrivate, .dnsAnswerPrivate, .httpMalformed, .tlsMalformedHello, .ipMalformed, .dnsMalformed,
+        .tlsSNIMismatch, .httpHostMismatch, .tlsUpstreamUntrusted, .limitConnections, .recorderFailed,
+    ] as [Reason])
+    func observeNeverWaives(reason: Reason) {
+        #expect(!reason.isWaivedByObserve)
+    }
+
+    @Test(arguments: [.dnsNameNotAllowed, .ipNotResolved, .httpMethodNotAllowed, .httpPathNotAllowed, .tlsSNINotAllowed] as [Reason])
+    func observeWaivesThePolicysDecisions(reason: Reason) {
+        #expect(reason.isWaivedByObserve)
+    }
+
+    @Test func theDocumentedListIsTheList() throws {
+        let page = URL(filePath: #filePath).appending(path: "../../../Sources/Policy/Policy.docc/Reasons.md").standardized
+        if ProcessInfo.processInfo.environment["PORTCULLIS_WRITE_DOCUMENTATION"] != nil {
+            try Reason.documentation.write(to: page, atomically: true, encoding: .utf8)
+        }
+        #expect(
+            try String(contentsOf: page, encoding: .utf8) == Reason.documentation,
+            "run the tests once with PORTCULLIS_WRITE_DOCUMENTATION=1")
     }
 }

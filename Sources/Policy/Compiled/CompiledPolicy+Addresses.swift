@@ -1,0 +1,63 @@
+package import WireFormats
+
+extension CompiledPolicy {
+    /// May a flow be opened to an address that no allowed name was resolved to?
+    ///
+    /// - Parameter port: the destination port in host order.
+    package func addressVerdict(_ address: IPAddress, port: UInt16) -> Verdict {
+        let address = address.unmapped
+        let subject = { address.family == .v6 ? "[\(address)]:\(port)" : "\(address):\(port)" }
+        guard !isMissing else { return missing(subject()) }
+        if let rule = denyRule(covering: address, port: port) {
+            return .deny(Denial(reason: .ipDenied, origin: rule.origin, isByDenyRule: true, subject: subject()))
+        }
+        var allowed: AddressRule?
+        var nearest: AddressRule?
+        addresses.forEachRule(covering: address) { rule in
+            guard rule.effect == .allow else { return true }
+            if nearest == nil { nearest = rule }
+            guard rule.covers(port: port) else { return true }
+            allowed = rule
+            return false
+        }
+        if let allowed { return .allow(Approved(origin: allowed.origin, inspection: .direct)) }
+        let reason: Reason =
+            nearest != nil ? .ipPortNotAllowed : ForbiddenRanges.classify(address) != nil ? .ipPrivate : .ipNotResolved
+        return .deny(
+            Denial(reason: reason, origin: nearest?.origin, subject: subject(), remedy: .address(address, port: port)))
+    }
+
+    /// What keeps a name from leading to this address: its class, or `nil` for an ordinary public address and for one
+    /// that an explicit rule opens.
+    package func isForbidden(_ address: IPAddress) -> AddressClass? {
+        guard let kind = ForbiddenRanges.classify(address) else { return nil }
+        var isOpened = false
+        var isClosed = false
+        addresses.forEachRule(covering: address.unmapped) { rule in
+            switch rule.effect {
+            case .allow: isOpened = true
+            // A deny rule for some ports is judged when a flow is opened; one for all ports closes the address.
+            case .deny: isClosed = rule.ports == nil
+            }
+            return !isClosed
+        }
+        return isOpened && !isClosed ? nil : kind
+    }
+
+    /// The deny rule that covers an address, or an IPv4 address that it carries inside: a translated form is no way
+    /// around a rule.
+    package func denyRule(covering address: IPAddress, port: UInt16) -> AddressRule? {
+        let embedded = ForbiddenRanges.embeddedV4(in: address)
+        for candidate in [address.unmapped, embedded.first, embedded.second] {
+            guard let candidate else { continue }
+            var found: AddressRule?
+            addresses.forEachRule(covering: candidate) { rule in
+                guard rule.effect == .deny, rule.covers(port: port) else { return true }
+                found = rule
+                return false
+            }
+            if let found { return found }
+        }
+        return nil
+    }
+}

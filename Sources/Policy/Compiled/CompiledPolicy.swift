@@ -1,0 +1,32 @@
+import WireFormats
+
+/// A policy ready to judge traffic. Every question takes constant time in the number of rules, and an allow on a host
+/// without path patterns allocates nothing.
+///
+/// In ``PolicyMode/observe`` the verdicts are the same denials: whoever asks lets them pass where
+/// ``Reason/isWaivedByObserve`` says so. Deny rules win over allow rules whatever file they come from.
+package struct CompiledPolicy: Sendable {
+    package let mode: PolicyMode
+    package let resolver: DNSResolver
+    /// Absolute paths of PEM files with roots that are trusted besides the system's.
+    package let extraCA: [String]
+    /// No policy was given: everything is denied as `policy.missing`.
+    package let isMissing: Bool
+    /// The rules in the order they were written, for ``summary()``.
+    let model: PolicyModel
+    let hosts: HostIndex
+    let addresses: AddressIndex
+
+    package init(_ model: PolicyModel) {
+        mode = model.mode
+        resolver = model.resolver
+        extraCA = model.extraCA
+        isMissing = model.isMissing
+        self.model = model
+        hosts = HostIndex(model.hostRules)
+        addresses = AddressIndex(model.addressRules)
+    }
+
+    /// The denial of everything while there is no policy.
+    func missing(_ subject: String) -> Verdict { .deny(Denial(reason: .policyMissing, subject: subject)) }
+}

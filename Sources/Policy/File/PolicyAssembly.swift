@@ -1,0 +1,79 @@
+/// The files of one policy while they are being joined.
+struct PolicyAssembly {
+    private(set) var model = PolicyModel.empty
+    private(set) var problems: [PolicyProblem] = []
+    private var mode: PolicyMode?
+    private var resolver: DNSResolver?
+    /// Sources from the first file down to the one being read: a name met twice is a cycle.
+    private var path: [String] = []
+
+    mutating func add(_ source: PolicySource, resolve: PolicyLoader.Resolve) {
+        model.addSource(source.name)
+        var reader = PolicyReader(source: source.name)
+        do {
+            guard let root = try DocumentParser.parse(source) else {
+                problems.append(
+                    PolicyProblem(source: source.name, line: 1, column: 1, message: "the file is empty", remedy: "version: 1"))
+                return
+            }
+            reader.read(root)
+        } catch {
+            problems += error.problems
+            return
+        }
+        problems += reader.problems
+        let file = reader.file
+        // A file's own settings win over those of what it extends: take them first.
+        if mode == nil { mode = file.mode }
+        if resolver == nil { resolver = file.resolver }
+        path.append(source.name)
+        for parent in file.extends { add(parent, from: source.name, resolve: resolve) }
+        path.removeLast()
+        model.add(file)
+        model.mode = mode ?? .enforce
+        model.resolver = resolver ?? .system
+        if model.ruleCount > Limits.ruleCount, !problems.contains(where: { $0.message.hasPrefix("more than") }) {
+            problems.append(
+                PolicyProblem(source: source.name, line: 1, column: 1, message: "more than \(Limits.ruleCount) rules in all"))
+        }
+    }
+
+    private mutating func add(_ parent: PolicyFile.Extension, from includer: String, resolve: PolicyLoader.Resolve) {
+        func report(_ message: String, remedy: String? = nil) -> PolicyProblem {
+            PolicyProblem(source: includer, line: parent.line, column: parent.column, message: message, remedy: remedy)
+        }
+        let shown = TextSafety.printable(parent.name, limitBytes: 256)
+        guard path.count < Limits.extendsDepth else {
+            problems.append(report("`extends` is nested more than \(Limits.extendsDepth) deep"))
+            return
+        }
+        guard model.sources.count < Limits.extendsFileCount else {
+            problems.append(report("the policy is made of more than \(Limits.extendsFileCount) files"))
+            return
+        }
+        let source: PolicySource
+        if let preset = Preset.named(parent.name) {
+            source = preset.source
+        } else if !parent.name.contains("/"), !parent.name.hasSuffix(".yaml"), !parent.name.hasSuffix(".yml") {
+            let meant = Suggestion.nearest(to: parent.name, among: Preset.all.map(\.name))
+            problems.append(
+                report(
+                    "there is no preset `\(shown)`; presets: \(Preset.all.map(\.name).joined(separator: ", "))",
+                    remedy: meant ?? "./\(shown).yaml"))
+            return
+        } else {
+            do {
+                source = try resolve(parent.name, includer)
+            } catch {
+                problems.append(report("`\(shown)` cannot be read: \(TextSafety.printable("\(error)", limitBytes: 512))"))
+                return
+            }
+        }
+        if path.contains(source.name) {
+            problems.append(report("`\(shown)` extends itself: \((path + [source.name]).joined(separator: " → "))"))
+            return
+        }
+        guard !model.sources.contains(source.name) else { return }
+        add(source, resolve: resolve)
+    }
+}

@@ -1,0 +1,25 @@
+/// Every limit of the policy target, with the unit in its name. A file that hits one is refused, with the number.
+package enum Limits {
+    /// Text of one policy file. 100,000 hosts with a line or two each take 5 MiB.
+    package static let policyFileBytes = 16 * 1024 * 1024
+    /// Allow and deny entries of all files together.
+    package static let ruleCount = 500_000
+    /// How deep `extends` may nest.
+    package static let extendsDepth = 8
+    /// Files and presets that one policy may be made of.
+    package static let extendsFileCount = 64
+    /// Nested lists and mappings of the YAML text; the policy format itself needs four.
+    package static let documentDepth = 16
+    /// Problems reported for one load; the rest are counted.
+    package static let problemCount = 100
+    package static let pathPatternsPerRule = 256
+    package static let pathPatternBytes = 512
+    package static let portRangesPerRule = 64
+    package static let resolverAddressCount = 8
+    package static let extraCAFileCount = 64
+    package static let commentBytes = 1024
+    /// Text taken from traffic into a denial; the rest is cut.
+    package static let denialSubjectBytes = 256
+    /// A path longer than this is not written into a remedy: nobody pastes it.
+    package static let remedyPathBytes = 200
+}

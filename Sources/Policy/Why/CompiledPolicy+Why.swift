@@ -1,0 +1,25 @@
+import WireFormats
+
+extension CompiledPolicy {
+    /// Asks every question that traffic of this kind would be asked.
+    package func why(_ query: WhyQuery) -> WhyAnswer {
+        let links: [WhyAnswer.Link]
+        switch query {
+        case .host(let name):
+            links = [WhyAnswer.Link(name: "name", verdict: nameVerdict(name))]
+        case .request(let method, let scheme, let host, let port, let path):
+            let flow =
+                scheme == "http"
+                ? WhyAnswer.Link(name: "connection", verdict: flowVerdict(host: host, port: port, step: .address))
+                : WhyAnswer.Link(name: "server name", verdict: flowVerdict(host: host, port: port))
+            links = [
+                WhyAnswer.Link(name: "name", verdict: nameVerdict(host)), flow,
+                WhyAnswer.Link(
+                    name: "request", verdict: requestVerdict(host: host, port: port, method: method, path: path)),
+            ]
+        case .address(let address, let port):
+            links = [WhyAnswer.Link(name: "address", verdict: addressVerdict(address, port: port))]
+        }
+        return WhyAnswer(query: query, mode: mode, links: links)
+    }
+}
