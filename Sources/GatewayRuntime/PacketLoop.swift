@@ -9,6 +9,8 @@ internal import WireFormats
 /// It runs in the host's network namespace, from where resolvers are reached; its queue and raw sockets were opened in the
 /// gateway's.
 final class PacketLoop: Sendable {
+    private let queue: Mutex<PacketQueue?>
+    private let sender: RawPacketSender
     private let pins: PinStore
     private let recorder: any RecordSink
     private let resolvers: [SocketAddress]
@@ -16,8 +18,11 @@ final class PacketLoop: Sendable {
     private let policy: CompiledPolicy
 
     init(
-        agent: AgentID, policy: CompiledPolicy, pins: PinStore, recorder: any RecordSink, resolvers: [SocketAddress]
+        agent: AgentID, policy: CompiledPolicy, pins: PinStore, recorder: any RecordSink, resolvers: [SocketAddress],
+        queue: consuming sending PacketQueue, sender: consuming RawPacketSender
     ) {
+        self.queue = Mutex(queue)
+        self.sender = sender
         self.agent = agent
         self.policy = policy
         self.pins = pins
@@ -28,9 +33,9 @@ final class PacketLoop: Sendable {
     /// Judges packets until the process ends.
     ///
     /// - Throws: when the queue itself fails. The caller must end the process: nothing passes an unread queue.
-    func run(queue: consuming PacketQueue, sender: consuming RawPacketSender) throws(SystemCallError) {
-        var queue = queue
-        var state = State(plane: PacketPlane(agent: agent, policy: policy), sender: sender)
+    func run() throws(SystemCallError) {
+        guard var queue = queue.withLock({ $0.take() }) else { return }
+        var state = State(plane: PacketPlane(agent: agent, policy: policy))
         var poll = EventPoll()
         while true {
             poll.removeAll()
@@ -50,7 +55,6 @@ final class PacketLoop: Sendable {
 
     private struct State: ~Copyable {
         var plane: PacketPlane
-        let sender: RawPacketSender
         var exchanges: [ResolverExchange] = []
         var random = SystemRandomNumberGenerator()
     }
@@ -72,7 +76,7 @@ final class PacketLoop: Sendable {
             _ = recorded(decision)
             return .drop
         case .answer(let packet, let decision):
-            if recorded(decision) { send(packet, state.sender) }
+            if recorded(decision) { send(packet) }
             return .drop
         case .ask(let question):
             ask(question, &state)
@@ -90,7 +94,7 @@ final class PacketLoop: Sendable {
         }
     }
 
-    private func send(_ packet: [UInt8], _ sender: borrowing RawPacketSender) {
+    private func send(_ packet: [UInt8]) {
         guard let header = IPPacket(packet.span) else { return }
         // A full link loses the answer; the agent asks again.
         try? sender.send(packet, to: header.destination)
@@ -129,6 +133,6 @@ final class PacketLoop: Sendable {
     }
 
     private func finish(_ outcome: ResolverOutcome, _ state: inout State) {
-        if case .answer(let packet, let decision) = outcome, recorded(decision) { send(packet, state.sender) }
+        if case .answer(let packet, let decision) = outcome, recorded(decision) { send(packet) }
     }
 }

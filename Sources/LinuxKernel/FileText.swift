@@ -41,3 +41,12 @@ package enum FileText {
         }
     }
 }
+
+extension FileText {
+    /// Whether something can be found at a path; a path that may not be looked at counts as found, so that reading it
+    /// says why.
+    package static func exists(_ path: String) -> Bool {
+        // SAFETY: the path is a NUL-terminated copy for the length of the call.
+        unsafe access(path, F_OK) == 0 || errno == EACCES
+    }
+}

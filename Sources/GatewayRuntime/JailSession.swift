@@ -1,0 +1,89 @@
+package import GatewayCore
+internal import Glibc
+internal import LinuxKernel
+internal import NIOPosix
+internal import Policy
+internal import WireFormats
+
+/// One jailed command with the gateway around it, from start to exit code.
+///
+///     host namespace          gateway namespace             jail
+///     upstream, resolvers ◀── listeners, queue, ruleset ◀── agent0 ═══ eth0 ◀── command
+///
+/// The gateway's namespace has no other way out: what reaches the host's network does so through this process. It holds
+/// the namespace open, so that nothing is left of it when the process ends, however it ends.
+package enum JailSession {
+    /// Runs the command.
+    ///
+    /// - Returns: the command's exit code.
+    /// - Throws: ``JailFailure`` with exit codes 125 to 127, or what stood in the way.
+    package static func run(_ options: JailOptions) throws -> Int32 {
+        try SignalRelay.block()
+        let descriptorLimit = ProcessSettings.raiseDescriptorLimit()
+        let agent = AgentID(number: UInt32(bitPattern: ProcessSettings.processIdentifier))
+        let resolvers = try resolvers(for: options.policy)
+        let trust = try JailTrust()
+        let hostNamespace = try NetworkNamespace.current()
+
+        try NetworkNamespace.enterNew()
+        let link = JailLink()
+        let specification = JailSpecification(
+            command: options.command, environment: JailEnvironment.make(options), user: options.user, link: link,
+            allowedSockets: options.allowedSockets)
+        let jail = try JailProcess.start(specification) { try trust.files(resolver: link.gatewayV4) }
+        let route = try RouteSocket()
+        try route.addVethPair(
+            name: link.gatewayName, hardwareAddress: link.gatewayHardwareAddress, peer: link.agentName,
+            peerHardwareAddress: link.agentHardwareAddress, peerOwner: jail.identifier)
+        try link.configureGatewayEnd(route)
+        try jail.linkIsReady()
+        let statement = try GatewayRuleset(
+            agentLink: link.gatewayName, agentV4: link.agentV4, agentV6: link.agentV6,
+            interceptPort: Limits.interceptPort, directPort: Limits.directPort, queue: Limits.queue
+        ).load()
+        let queue = try PacketQueue(number: Limits.queue)
+        let sender = try RawPacketSender()
+        let listeners = try Listeners.open()
+        try NetworkNamespace.enter(hostNamespace)
+
+        try ProcessSettings.keepGatewayCapabilities()
+        try ProcessSettings.closeMemory()
+        let status = try JailStatus(agent: agent, options: options, queue: statement)
+        defer { status.remove() }
+        let pins = PinStore()
+        let packets = PacketLoop(
+            agent: agent, policy: options.policy, pins: pins, recorder: options.log, resolvers: resolvers,
+            queue: queue, sender: sender)
+        start(packets)
+        let proxy = try Proxy(
+            agent: agent, policy: options.policy, pins: pins, recorder: options.log, trust: trust,
+            descriptorLimit: descriptorLimit)
+        try proxy.listen(on: listeners)
+        try jail.run()
+        return try SignalRelay.wait(for: jail.identifier)
+    }
+
+    private static func resolvers(for policy: CompiledPolicy) throws -> [SocketAddress] {
+        switch policy.resolver {
+        case .addresses(let addresses):
+            return addresses.map { SocketAddress($0, port: 53) }
+        case .system:
+            let bytes = try FileText.read("/etc/resolv.conf", limit: Limits.resolverConfigurationBytes)
+            return ResolverConfiguration.resolvers(in: String(decoding: bytes, as: UTF8.self))
+        }
+    }
+
+    /// The packets thread. When the queue fails the process ends, and with it the jail and its namespaces.
+    private static func start(_ packets: PacketLoop) {
+        let pool = NIOThreadPool(numberOfThreads: 1)
+        pool.start()
+        pool.submit { _ in
+            do {
+                try packets.run()
+            } catch {
+                try? LineOutput.standardError.write("portcullis: \(error): the gateway stops, and the jail with it\n")
+                exit(125)
+            }
+        }
+    }
+}

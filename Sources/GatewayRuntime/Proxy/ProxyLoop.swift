@@ -1,0 +1,56 @@
+internal import GatewayCore
+internal import LinuxKernel
+internal import NIOCore
+
+/// What the connections of one event loop share: idle upstream connections, scratch memory, deadlines. Confined to its loop.
+final class ProxyLoop {
+    let settings: ProxySettings
+    let eventLoop: any EventLoop
+    let pool = UpstreamPool()
+    /// Plaintext on its way from a session to the HTTP machine; nobody keeps a pointer into it.
+    let scratch: UnsafeMutableRawBufferPointer
+    private var spareOutputs: [HTTPOutput] = []
+    private var connections: [ObjectIdentifier: any Timed] = [:]
+    private(set) var flowCount = 0
+
+    init(settings: ProxySettings, eventLoop: any EventLoop) {
+        self.settings = settings
+        self.eventLoop = eventLoop
+        // Freed never: a loop lives as long as the process.
+        unsafe scratch = .allocate(byteCount: Limits.scratchBytes, alignment: 16)
+    }
+
+    var now: Timestamp { Timestamp(nanoseconds: MonotonicClock.nanoseconds) }
+
+    /// An empty output; give it back with ``giveBack(_:)``.
+    func takeOutput() -> HTTPOutput { spareOutputs.popLast() ?? HTTPOutput() }
+
+    func giveBack(_ output: consuming HTTPOutput) {
+        var output = output
+        output.removeAll()
+        if spareOutputs.count < 4 { spareOutputs.append(output) }
+    }
+
+    /// - Returns: false at the limit: the flow must be refused.
+    func register(_ connection: any Timed, isFlow: Bool) -> Bool {
+        if isFlow {
+            guard flowCount < settings.flowLimit else { return false }
+            flowCount += 1
+        }
+        connections[ObjectIdentifier(connection)] = connection
+        return true
+    }
+
+    func unregister(_ connection: any Timed, isFlow: Bool) {
+        guard connections.removeValue(forKey: ObjectIdentifier(connection)) != nil, isFlow else { return }
+        flowCount -= 1
+    }
+
+    /// Ends what has waited too long. One pass a second over all connections costs less than a timer for each request.
+    func startDeadlines() {
+        eventLoop.assumeIsolated().scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
+            let now = self.now
+            for connection in self.connections.values where connection.deadline < now { connection.deadlinePassed() }
+        }
+    }
+}

@@ -1,0 +1,16 @@
+internal import LinuxKernel
+internal import WireFormats
+
+/// The host's resolvers, as resolv.conf(5) lists them.
+enum ResolverConfiguration {
+    /// - Returns: at most three addresses, as the C library takes; those it cannot read are passed over.
+    static func resolvers(in text: String) -> [SocketAddress] {
+        var found: [SocketAddress] = []
+        for line in text.split(whereSeparator: \.isNewline) {
+            let words = line.split(whereSeparator: { $0 == " " || $0 == "\t" })
+            guard words.count >= 2, words[0] == "nameserver", let address = IPAddress(String(words[1])) else { continue }
+            found.append(SocketAddress(address, port: 53))
+        }
+        return Array(found.prefix(3))
+    }
+}

@@ -1,0 +1,41 @@
+internal import CLinux
+internal import Glibc
+
+/// A descriptor that lines are written to.
+package struct LineOutput: Sendable {
+    private let descriptor: Int32
+
+    /// Standard error.
+    package static let standardError = LineOutput(descriptor: 2)
+    package static let standardOutput = LineOutput(descriptor: 1)
+
+    private init(descriptor: Int32) {
+        self.descriptor = descriptor
+    }
+
+    /// Opens a file to append to, readable by its owner alone; it stays open until the process ends.
+    package static func appending(to path: String) throws(SystemCallError) -> LineOutput {
+        // SAFETY: the path is a NUL-terminated copy for the length of the call.
+        let number = unsafe open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        guard number >= 0 else { throw .last("open the log \(path)") }
+        return LineOutput(descriptor: number)
+    }
+
+    package var isTerminal: Bool { isatty(descriptor) == 1 }
+
+    /// Writes all of it, or throws.
+    package func write(_ bytes: [UInt8]) throws(SystemCallError) {
+        var written = 0
+        while written < bytes.count {
+            // SAFETY: the range is inside the buffer.
+            let count = unsafe bytes.withUnsafeBytes {
+                unsafe Glibc.write(descriptor, $0.baseAddress?.advanced(by: written), $0.count - written)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw .last("write to descriptor \(descriptor)") }
+            written += count
+        }
+    }
+
+    package func write(_ text: String) throws(SystemCallError) { try write(Array(text.utf8)) }
+}
