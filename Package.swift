@@ -27,7 +27,16 @@ let package = Package(
             dependencies: ["WireFormats", .product(name: "Yams", package: "Yams")],
             swiftSettings: strict
         ),
+        // OpenSSL 3 (libssl-dev): the macros, callbacks and hot paths that Swift cannot call itself.
+        .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
+        .target(name: "TLSInterception", dependencies: ["COpenSSL", "WireFormats"], swiftSettings: strict),
         .testTarget(name: "WireFormatsTests", dependencies: ["WireFormats"], swiftSettings: strict),
         .testTarget(name: "PolicyTests", dependencies: ["Policy", "WireFormats"], swiftSettings: strict),
+        .target(name: "COpenSSLTesting", dependencies: ["COpenSSL"], path: "Tests/COpenSSLTesting"),
+        .testTarget(
+            name: "TLSInterceptionTests",
+            dependencies: ["COpenSSL", "COpenSSLTesting", "TLSInterception", "WireFormats"],
+            swiftSettings: strict
+        ),
     ]
 )
