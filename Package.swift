@@ -56,7 +56,7 @@ let package = Package(
         .target(
             name: "GatewayRuntime",
             dependencies: [
-                "GatewayCore", "LinuxKernel", "Policy", "WireFormats",
+                "GatewayCore", "LinuxKernel", "Policy", "TLSInterception", "WireFormats",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
@@ -71,7 +71,16 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        // OpenSSL 3 (libssl-dev): the macros, callbacks and hot paths that Swift cannot call itself.
+        .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
+        .target(name: "TLSInterception", dependencies: ["COpenSSL", "WireFormats"], swiftSettings: strict),
         .testTarget(name: "WireFormatsTests", dependencies: ["WireFormats"], swiftSettings: strict),
         .testTarget(name: "PolicyTests", dependencies: ["Policy", "WireFormats"], swiftSettings: strict),
+        .target(name: "COpenSSLTesting", dependencies: ["COpenSSL"], path: "Tests/COpenSSLTesting"),
+        .testTarget(
+            name: "TLSInterceptionTests",
+            dependencies: ["COpenSSL", "COpenSSLTesting", "TLSInterception", "WireFormats"],
+            swiftSettings: strict
+        ),
     ]
 )
