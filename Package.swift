@@ -65,7 +65,7 @@ let package = Package(
         .executableTarget(
             name: "portcullis",
             dependencies: [
-                "GatewayCore", "GatewayRuntime", "Policy", "WireFormats",
+                "GatewayRuntime", "LinuxKernel", "Policy", "WireFormats",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict

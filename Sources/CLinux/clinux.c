@@ -4,7 +4,6 @@
 #include <linux/audit.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
-#include <linux/netfilter_ipv4.h>
 #include <linux/seccomp.h>
 #include <linux/securebits.h>
 #include <errno.h>
@@ -20,10 +19,6 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#ifndef IP6T_SO_ORIGINAL_DST
-#define IP6T_SO_ORIGINAL_DST 80
-#endif
 
 int clinux_unshare(int namespaces) { return unshare(namespaces) == 0 ? 0 : -errno; }
 int clinux_setns(int descriptor, int namespace) { return setns(descriptor, namespace) == 0 ? 0 : -errno; }
@@ -133,15 +128,6 @@ int clinux_confine_sockets(void) {
     };
     struct sock_fprog program = {.len = sizeof filter / sizeof filter[0], .filter = filter};
     return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0 ? 0 : -errno;
-}
-
-int clinux_original_destination(int descriptor, int family, struct sockaddr_storage *address) {
-    socklen_t length = sizeof *address;
-    memset(address, 0, sizeof *address);
-    int result = family == AF_INET6
-        ? getsockopt(descriptor, IPPROTO_IPV6, IP6T_SO_ORIGINAL_DST, address, &length)
-        : getsockopt(descriptor, IPPROTO_IP, SO_ORIGINAL_DST, address, &length);
-    return result == 0 ? 0 : -errno;
 }
 
 int clinux_accept(int descriptor) {

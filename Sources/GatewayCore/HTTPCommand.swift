@@ -14,4 +14,6 @@ package enum HTTPCommand: Hashable, Sendable {
     case dropUpstream
     /// Close the agent's connection once what is to be sent has been sent.
     case closeAgent
+    /// Close the agent's connection without a goodbye: what it got is not whole.
+    case abortAgent
 }

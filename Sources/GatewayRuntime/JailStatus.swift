@@ -1,5 +1,6 @@
 internal import GatewayCore
-package import LinuxKernel
+internal import LinuxKernel
+internal import Policy
 internal import WireFormats
 
 /// What a running jail tells `portcullis status`, as a file of `/run/portcullis` that only root reads.
@@ -27,4 +28,26 @@ package struct JailStatus: Sendable {
     }
 
     func remove() { StatusFolder.remove(path) }
+}
+
+extension JailStatus {
+    /// One running jail, as its file has it.
+    package struct Running: Sendable {
+        package var process: Int32
+        /// The file's JSON object.
+        package var json: String
+
+        package var text: String { "jail \(process): \(json)" }
+    }
+
+    /// The jails whose process is alive.
+    package static func running() -> [Running] {
+        StatusFolder.entries(in: folder)
+            .filter { StatusFolder.isAlive($0.process, startedAt: $0.start) }
+            .compactMap { entry in
+                guard let bytes = try? FileText.read(entry.path, limit: 64 * 1024) else { return nil }
+                let line = String(decoding: bytes, as: UTF8.self)
+                return Running(process: entry.process, json: line.hasSuffix("\n") ? String(line.dropLast()) : line)
+            }
+    }
 }

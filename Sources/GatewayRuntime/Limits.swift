@@ -17,4 +17,39 @@ package enum Limits {
     /// Descriptors kept for everything but flows: queue, sockets, logs, one to refuse with. The rest is shared out, two
     /// to a flow; past that new flows are closed at once and old ones go on.
     package static let reservedDescriptors = 64
+
+    /// Event loops of the proxy at most; more cores are left to the agent.
+    package static let proxyThreads = 4
+
+    /// Plaintext read from a session in one go, per loop, in bytes.
+    package static let scratchBytes = 64 * 1024
+
+    /// What a TLS record adds to its plaintext at most: header, explicit nonce, content type, tag (RFC 8446 section 5.2).
+    package static let recordOverheadBytes = 64
+
+    /// Bytes kept of what cannot be used yet: first bytes, a pipelined request, a body before its upstream is connected.
+    /// At the limit the connection is not read until they are used; first bytes past it end the connection.
+    package static let waitingBytes = 128 * 1024
+
+    /// Seconds an agent has to say what it speaks.
+    package static let firstBytesSeconds: UInt64 = 15
+
+    /// Seconds an agent connection may idle between requests; then it is closed.
+    package static let idleAgentSeconds: UInt64 = 300
+
+    /// Seconds for one address to answer, and for an upstream to be connected and verified in all.
+    package static let upstreamConnectSeconds: UInt64 = 5
+    package static let upstreamReadySeconds: UInt64 = 20
+
+    /// Addresses of a name that are tried, the one that was dialled first.
+    package static let upstreamAddresses = 4
+
+    /// Idle upstream connections kept on a loop, and for one host of them; more are closed after use. Servers close
+    /// after 60 to 75 seconds as a rule; we go first.
+    package static let idleUpstreams = 512
+    package static let idleUpstreamsPerHost = 64
+    package static let idleUpstreamSeconds: UInt64 = 55
+
+    /// Seconds for an agent to read a last answer.
+    package static let lingerSeconds: UInt64 = 2
 }

@@ -27,6 +27,12 @@ package struct PacketQueue: ~Copyable {
         verdict = Self.verdictTemplate(queue: number)
     }
 
+    /// Binds to a queue and lets it go again, to see whether that works.
+    package static func probe(number: UInt16) throws(SystemCallError) {
+        let queue = try PacketQueue(number: number)
+        _ = queue.pollDescriptor
+    }
+
     /// The socket, for poll(2).
     package var pollDescriptor: Int32 { descriptor.number }
 

@@ -15,6 +15,12 @@ package struct RawPacketSender: ~Copyable, Sendable {
         v6 = forV6
     }
 
+    /// Opens the sockets and closes them again, to see whether that works.
+    package static func probe() throws(SystemCallError) {
+        let sender = try RawPacketSender()
+        _ = sender.v4.number
+    }
+
     private static func open(_ family: Int32) throws(SystemCallError) -> Descriptor {
         let number = socket(
             family, Int32(SOCK_RAW.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue),

@@ -1,4 +1,4 @@
-internal import CLinux
+package import CLinux
 internal import Glibc
 package import WireFormats
 
@@ -43,7 +43,7 @@ package struct SocketAddress: Hashable, Sendable {
     }
 
     /// Reads what the kernel filled in.
-    init?(_ storage: sockaddr_storage) {
+    package init?(_ storage: sockaddr_storage) {
         var storage = storage
         switch Int32(storage.ss_family) {
         case AF_INET:

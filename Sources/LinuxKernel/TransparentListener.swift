@@ -27,13 +27,9 @@ package enum TransparentListener {
         return descriptor
     }
 
-    /// Where the agent's connection was going before it was redirected.
-    ///
-    /// - Returns: `nil` for a connection that was not redirected.
-    package static func originalDestination(of descriptor: Int32, _ family: IPAddress.Family) -> SocketAddress? {
-        var storage = sockaddr_storage()
-        // SAFETY: the storage is as large as any address.
-        let result = unsafe clinux_original_destination(descriptor, family == .v4 ? AF_INET : AF_INET6, &storage)
-        return result == 0 ? SocketAddress(storage) : nil
+    /// The socket option that tells where a redirected connection was going: `SO_ORIGINAL_DST` of
+    /// linux/netfilter_ipv4.h, `IP6T_SO_ORIGINAL_DST` of linux/netfilter_ipv6/ip6_tables.h; both are 80.
+    package static func originalDestinationOption(_ family: IPAddress.Family) -> (level: CInt, name: CInt) {
+        (family == .v4 ? CInt(IPPROTO_IP) : CInt(IPPROTO_IPV6), 80)
     }
 }

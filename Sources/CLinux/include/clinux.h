@@ -60,9 +60,6 @@ int clinux_keep_capabilities(uint64_t kept);
 /// Needs no_new_privs. Returns 0 or -errno.
 int clinux_confine_sockets(void);
 
-/// The address a redirected TCP connection was made to (SO_ORIGINAL_DST, IP6T_SO_ORIGINAL_DST). Returns 0 or -errno.
-int clinux_original_destination(int descriptor, int family, struct sockaddr_storage *address);
-
 /// accept4(2) with SOCK_NONBLOCK and SOCK_CLOEXEC. Returns a descriptor or -errno.
 int clinux_accept(int descriptor);
 

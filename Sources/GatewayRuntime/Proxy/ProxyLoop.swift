@@ -3,11 +3,12 @@ internal import LinuxKernel
 internal import NIOCore
 
 /// What the connections of one event loop share: idle upstream connections, scratch memory, deadlines. Confined to its loop.
-final class ProxyLoop {
+@safe final class ProxyLoop {
     let settings: ProxySettings
     let eventLoop: any EventLoop
     let pool = UpstreamPool()
     /// Plaintext on its way from a session to the HTTP machine; nobody keeps a pointer into it.
+    // SAFETY: one read at a time uses it, on the loop's thread.
     let scratch: UnsafeMutableRawBufferPointer
     private var spareOutputs: [HTTPOutput] = []
     private var connections: [ObjectIdentifier: any Timed] = [:]
@@ -48,9 +49,11 @@ final class ProxyLoop {
 
     /// Ends what has waited too long. One pass a second over all connections costs less than a timer for each request.
     func startDeadlines() {
-        eventLoop.assumeIsolated().scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
-            let now = self.now
-            for connection in self.connections.values where connection.deadline < now { connection.deadlinePassed() }
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
+            let loop = bound.value
+            let now = loop.now
+            for connection in loop.connections.values where connection.deadline < now { connection.deadlinePassed() }
         }
     }
 }

@@ -69,9 +69,9 @@ final class UpstreamConnection: ChannelInboundHandler, Timed {
             }
     }
 
-    private static func describe(_ error: any Error, _ address: IPAddress) -> String {
+    static func describe(_ error: any Error, _ address: IPAddress) -> String {
         if let error = error as? IOError {
-            // SAFETY-free: the number alone; NIO's own text names source lines.
+            // The number alone: the library's own text names its source lines.
             return "\(SystemCallError("connect to \(address)", number: error.errnoCode))"
         }
         return "connect to \(address): timed out"
@@ -91,7 +91,7 @@ final class UpstreamConnection: ChannelInboundHandler, Timed {
         guard key.isTLS else { return ready(.plain) }
         do {
             let session = try loop.settings.clientContext.session(
-                to: .host(key.host), port: key.port, agent: key.agent.description, at: .now)
+                to: .name(key.host), port: key.port, agent: key.agent.description, policyGeneration: 0, at: .now)
             stage = .handshaking(session)
             handshake(session)
         } catch {

@@ -1,0 +1,65 @@
+internal import GatewayCore
+internal import LinuxKernel
+internal import NIOCore
+internal import NIOPosix
+internal import Policy
+internal import TLSInterception
+internal import WireFormats
+
+/// The proxy role: event loops that serve the transparent listeners.
+final class Proxy: Sendable {
+    private let group: MultiThreadedEventLoopGroup
+    private let loops: [Swift.ObjectIdentifier: NIOLoopBound<ProxyLoop>]
+    private let settings: ProxySettings
+
+    /// - Parameter descriptorLimit: of the process; flows are limited so that it is not reached by them alone.
+    init(
+        agent: AgentID, policy: CompiledPolicy, pins: PinStore, recorder: any RecordSink, trust: JailTrust,
+        descriptorLimit: Int
+    ) throws {
+        let threads = min(System.coreCount, Limits.proxyThreads)
+        // An agent's side and an upstream's.
+        let flows = max((descriptorLimit - Limits.reservedDescriptors) / 2 / threads, 1)
+        settings = ProxySettings(
+            agent: agent, policy: policy, pins: pins, recorder: recorder, signer: try MintingSigner(authority: trust.authority),
+            serverContext: try ServerContext(), clientContext: try trust.clientContext(extraFiles: policy.extraCA),
+            flowLimit: flows)
+        group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
+        var loops: [Swift.ObjectIdentifier: NIOLoopBound<ProxyLoop>] = [:]
+        for eventLoop in group.makeIterator() {
+            let settings = settings
+            loops[Swift.ObjectIdentifier(eventLoop)] = try eventLoop.submit {
+                let loop = ProxyLoop(settings: settings, eventLoop: eventLoop)
+                loop.startDeadlines()
+                return NIOLoopBound(loop, eventLoop: eventLoop)
+            }.wait()
+        }
+        self.loops = loops
+    }
+
+    /// Starts to accept. The descriptors were opened in the gateway's network namespace, and stay in it.
+    func listen(on listeners: Listeners) throws {
+        let (loops, settings) = (loops, settings)
+        for entry in listeners.entries {
+            let acceptor = FlowAcceptor(family: entry.family, isDirect: entry.isDirect)
+            _ = try ServerBootstrap(group: group)
+                .serverChannelOption(.maxMessagesPerRead, value: 16)
+                .serverChannelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHandler(
+                            DescriptorReserve(listener: entry.descriptor, settings: settings))
+                    }
+                }
+                .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+                .childChannelOption(.allowRemoteHalfClosure, value: true)
+                .childChannelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        guard let loop = loops[Swift.ObjectIdentifier(channel.eventLoop)] else { throw FlowRefused() }
+                        try acceptor.accept(channel, on: loop.value)
+                    }
+                }
+                .withBoundSocket(entry.descriptor)
+                .wait()
+        }
+    }
+}

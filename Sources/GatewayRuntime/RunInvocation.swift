@@ -1,0 +1,79 @@
+internal import LinuxKernel
+internal import Policy
+
+/// `portcullis run`, from its arguments to its exit code.
+package struct RunInvocation: Sendable {
+    package var policy: String?
+    package var allow: [String]
+    package var observe: Bool
+    package var user: String?
+    package var logPath: String?
+    package var isQuiet: Bool
+    package var allowedSockets: [String]
+    package var command: [String]
+
+    package init(
+        policy: String?, allow: [String], observe: Bool, user: String?, logPath: String?, isQuiet: Bool,
+        allowedSockets: [String], command: [String]
+    ) {
+        self.policy = policy
+        self.allow = allow
+        self.observe = observe
+        self.user = user
+        self.logPath = logPath
+        self.isQuiet = isQuiet
+        self.allowedSockets = allowedSockets
+        self.command = command
+    }
+
+    /// - Parameter fail: told what went wrong, without the program's name.
+    /// - Returns: the exit code.
+    package func perform(fail: (String) -> Void) -> Int32 {
+        guard ProcessSettings.isRoot else {
+            fail("run needs root, to make network namespaces and load rules into them; call it with sudo")
+            return 125
+        }
+        do {
+            let user = try commandUser()
+            let found = try PolicySearch.load(policy, home: user.home)
+            let model = try found.model.adding(CommandLineRules(allow: allow, observe: observe))
+            let options = JailOptions(
+                policy: model.compiled(), command: command, user: user, allowedSockets: allowedSockets,
+                log: try decisionLog(), environment: ProcessSettings.environmentList())
+            return try JailSession.run(options)
+        } catch let failure as JailFailure {
+            fail(failure.message)
+            return failure.exitCode
+        } catch {
+            fail("\(error)")
+            return 125
+        }
+    }
+
+    /// The home folder of whoever invoked the program, for the search of a policy.
+    package static var home: String { invokingUser.home }
+
+    /// Who called sudo, or who runs the process.
+    private static var invokingUser: JailUser {
+        if ProcessSettings.isRoot, let sudo = ProcessSettings.environment("SUDO_UID").flatMap({ UInt32($0) }) {
+            return .find(sudo)
+        }
+        return .find(ProcessSettings.userIdentifier)
+    }
+
+    private func commandUser() throws -> JailUser {
+        guard let user else { return Self.invokingUser }
+        guard let found = JailUser.find(user) else {
+            throw JailFailure(exitCode: 125, message: "no user is called \(user)")
+        }
+        return found
+    }
+
+    private func decisionLog() throws -> DecisionLog {
+        if let logPath { return DecisionLog(output: try .appending(to: logPath), style: .json) }
+        if isQuiet { return DecisionLog(output: try .appending(to: "/dev/null"), style: .json) }
+        let output = LineOutput.standardError
+        let colour = ProcessSettings.environment("NO_COLOR")?.isEmpty ?? true
+        return DecisionLog(output: output, style: output.isTerminal ? .people(colour: colour) : .json)
+    }
+}
