@@ -51,11 +51,12 @@ package struct GatewayRuleset: Sendable {
         return .xtables
     }
 
-    private var definitions: [String] {
+    /// On one line, so that the compiler's line numbers are off by one only.
+    private var definitions: String {
         [
-            "agent_link=\(agentLink)", "agent4=\(agentV4)", "agent6=\(agentV6)",
-            "intercept_port=\(interceptPort)", "direct_port=\(directPort)", "queue=\(queue)",
-        ]
+            "agent_link = \(agentLink)", "agent4 = \(agentV4)", "agent6 = \(agentV6)",
+            "intercept_port = \(interceptPort)", "direct_port = \(directPort)", "queue_number = \(queue)",
+        ].map { "define \($0)" }.joined(separator: "; ") + "\n"
     }
 
     private func run(_ text: String) throws(RulesetError) {
@@ -66,8 +67,7 @@ package struct GatewayRuleset: Sendable {
             defer { unsafe nft_ctx_free(context) }
             unsafe nft_ctx_buffer_error(context)
             unsafe nft_ctx_buffer_output(context)
-            for definition in definitions { unsafe nft_ctx_add_var(context, definition) }
-            guard unsafe nft_run_cmd_from_buffer(context, text) != 0 else { return nil }
+            guard unsafe nft_run_cmd_from_buffer(context, definitions + text) != 0 else { return nil }
             return unsafe String(cString: nft_ctx_get_error_buffer(context))
         }()
         if let failure { throw .refused(failure) }
