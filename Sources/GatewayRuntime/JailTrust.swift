@@ -15,12 +15,8 @@ struct JailTrust: Sendable {
     /// Contexts for upstream connections: the system's roots and the policy's, never the jail's own.
     func clientContext(extraFiles: [String]) throws -> ClientContext {
         var added: [[UInt8]] = []
-        for path in extraFiles {
-            let text = try SystemTrust.read(path)
-            added += PEM.blocks("CERTIFICATE", in: text.span)
-        }
-        let anchors = TrustAnchors(
-            system: PEM.blocks("CERTIFICATE", in: systemBundle.span), operatorAdded: added)
+        for path in extraFiles { added.append(try SystemTrust.read(path)) }
+        let anchors = TrustAnchors(system: [systemBundle], operatorAdded: added)
         return try ClientContext(verifier: UpstreamVerifier(anchors: anchors, ownAuthorities: [.init(authority)]))
     }
 
