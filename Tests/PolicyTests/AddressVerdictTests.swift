@@ -57,4 +57,23 @@ struct AddressVerdictTests {
     func onlyExplicitRulesOpenForbiddenOnes(address: String, kind: AddressClass?) throws {
         #expect(policy.isForbidden(try #require(IPAddress(address))) == kind)
     }
+
+    @Test(arguments: [
+        ("a.example", "8.8.8.8", 443, nil), ("a.example", "93.184.216.34", 443, .ipDenied), ("a.example", "93.184.216.34", 80, nil),
+        ("a.example", "127.0.0.1", 443, .ipPrivate), ("a.example", "10.1.2.3", 443, nil), ("a.example", "10.1.9.1", 443, .ipDenied),
+        ("a.example", "64:ff9b::93.184.216.34", 443, .ipDenied), ("a.example", "8.8.8.8", 22, .ipPortNotAllowed), ("b.example", "8.8.8.8", 443, .dnsNameNotAllowed),
+    ] as [(String, String, UInt16, Reason?)])
+    func namesDoNotLeadPastAddressRules(name: String, address: String, port: UInt16, reason: Reason?) throws {
+        let policy = try PolicyText.compile(
+            """
+            allow:
+              - a.example
+              - { address: 10.1.0.0/16, ports: [5432] }
+            deny:
+              - address: 10.1.9.0/24
+              - { address: 93.184.216.34, ports: [443] }
+            """)
+        let verdict = policy.flowVerdict(host: try HostName(name), address: try #require(IPAddress(address)), port: port)
+        #expect(verdict.denial?.reason == reason)
+    }
 }

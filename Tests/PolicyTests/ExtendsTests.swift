@@ -52,7 +52,7 @@ struct ExtendsTests {
     }
 
     @Test func refusesTooManyFiles() {
-        let names = (0..<Limits.extendsFileCount).map { "./\($0).yaml" }
+        let names = (0..<PolicyLimits.extendsFileCount).map { "./\($0).yaml" }
         let problems = PolicyText.problems(
             "version: 1\nextends: [\(names.joined(separator: ", "))]\n", files: Dictionary(uniqueKeysWithValues: names.map { ($0, "version: 1\n") }))
         #expect(problems.count == 1)

@@ -124,7 +124,7 @@ struct PolicyFileTests {
             Issue.record("it loaded")
         } catch {
             let error = error as? PolicyError
-            #expect(error?.problems.count == Limits.problemCount)
+            #expect(error?.problems.count == PolicyLimits.problemCount)
             #expect((error?.omittedCount ?? 0) > 0)
         }
     }

@@ -77,7 +77,7 @@ struct RequestVerdictTests {
         let denial = try #require(
             policy.requestVerdict(host: try HostName("evil.example"), port: 443, method: "GE\u{7}T", path: path).denial)
         #expect(denial.subject.hasPrefix("GE%07T evil.example/%1B[31m%0D%0Axxx"))
-        #expect(denial.subject.utf8.count <= Limits.denialSubjectBytes + 3)
+        #expect(denial.subject.utf8.count <= PolicyLimits.denialSubjectBytes + 3)
         #expect(denial.subject.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f })
         let method = policy.requestVerdict(host: try HostName("read.example"), port: 443, method: "FOO: [*]", path: "/").denial
         #expect(method?.reason == .httpMethodNotAllowed)

@@ -62,7 +62,7 @@ struct YAMLGuardTests {
     }
 
     @Test func refusesFilesBeyondTheLimit() {
-        let text = "version: 1\n" + String(repeating: "#", count: Limits.policyFileBytes)
+        let text = "version: 1\n" + String(repeating: "#", count: PolicyLimits.policyFileBytes)
         #expect(PolicyText.problems(text).first?.contains("the limit is") == true)
     }
 

@@ -27,6 +27,22 @@ extension CompiledPolicy {
             Denial(reason: reason, origin: nearest?.origin, subject: subject(), remedy: .address(address, port: port)))
     }
 
+    /// May a flow be opened to an address that an allowed name was resolved to? The name's rules decide, unless the
+    /// address is denied, or is none that names may lead to: rules may have changed since it was resolved.
+    ///
+    /// - Parameter port: the destination port in host order.
+    package func flowVerdict(host: HostName, address: IPAddress, port: UInt16) -> Verdict {
+        guard !isMissing else { return missing(CompiledPolicy.authority(host, port)) }
+        let subject = { "\(CompiledPolicy.authority(host, port)) at \(address)" }
+        if let rule = denyRule(covering: address, port: port) {
+            return .deny(Denial(reason: .ipDenied, origin: rule.origin, isByDenyRule: true, subject: subject()))
+        }
+        if isForbidden(address) != nil {
+            return .deny(Denial(reason: .ipPrivate, subject: subject(), remedy: .address(address.unmapped, port: port)))
+        }
+        return flowVerdict(host: host, port: port, step: .address)
+    }
+
     /// What keeps a name from leading to this address: its class, or `nil` for an ordinary public address and for one
     /// that an explicit rule opens.
     package func isForbidden(_ address: IPAddress) -> AddressClass? {
@@ -48,16 +64,17 @@ extension CompiledPolicy {
     /// around a rule.
     package func denyRule(covering address: IPAddress, port: UInt16) -> AddressRule? {
         let embedded = ForbiddenRanges.embeddedV4(in: address)
-        for candidate in [address.unmapped, embedded.first, embedded.second] {
-            guard let candidate else { continue }
-            var found: AddressRule?
-            addresses.forEachRule(covering: candidate) { rule in
-                guard rule.effect == .deny, rule.covers(port: port) else { return true }
-                found = rule
-                return false
-            }
-            if let found { return found }
+        return denyRule(for: address.unmapped, port) ?? embedded.first.flatMap { denyRule(for: $0, port) }
+            ?? embedded.second.flatMap { denyRule(for: $0, port) }
+    }
+
+    private func denyRule(for address: IPAddress, _ port: UInt16) -> AddressRule? {
+        var found: AddressRule?
+        addresses.forEachRule(covering: address) { rule in
+            guard rule.effect == .deny, rule.covers(port: port) else { return true }
+            found = rule
+            return false
         }
-        return nil
+        return found
     }
 }

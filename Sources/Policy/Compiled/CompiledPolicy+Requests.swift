@@ -62,7 +62,7 @@ extension CompiledPolicy {
         guard HTTPMethods.isRegistered(method) else { return nil }
         var pathText: String?
         if !nearest.paths.isEmpty {
-            guard let path, path.normal.count <= Limits.remedyPathBytes else { return nil }
+            guard let path, path.normal.count <= PolicyLimits.remedyPathBytes else { return nil }
             let text = String(decoding: path.normal, as: UTF8.self)
             guard (try? PathPattern(text)) != nil else { return nil }
             pathText = text
@@ -73,6 +73,6 @@ extension CompiledPolicy {
 
     private static func subject(_ host: HostName, _ port: UInt16, _ method: Span<UInt8>, _ path: Span<UInt8>) -> String {
         TextSafety.printable(method, limitBytes: 32) + " " + authority(host, port)
-            + TextSafety.printable(path, limitBytes: Limits.denialSubjectBytes)
+            + TextSafety.printable(path, limitBytes: PolicyLimits.denialSubjectBytes)
     }
 }

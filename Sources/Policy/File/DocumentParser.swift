@@ -5,11 +5,11 @@ enum DocumentParser {
     /// - Returns: the document's root, or `nil` for text without a document.
     /// - Throws: every problem the guard finds, or the first that the YAML parser stops at.
     static func parse(_ source: PolicySource) throws(PolicyError) -> DocumentNode? {
-        guard source.text.utf8.count <= Limits.policyFileBytes else {
+        guard source.text.utf8.count <= PolicyLimits.policyFileBytes else {
             throw PolicyError([
                 PolicyProblem(
                     source: source.name, line: 1, column: 1,
-                    message: "the file is \(source.text.utf8.count) bytes long; the limit is \(Limits.policyFileBytes)")
+                    message: "the file is \(source.text.utf8.count) bytes long; the limit is \(PolicyLimits.policyFileBytes)")
             ])
         }
         let found = YAMLGuard.problems(in: source.text, source: source.name)
@@ -32,7 +32,7 @@ enum DocumentParser {
         func refuse(_ message: String) -> PolicyError {
             PolicyError([PolicyProblem(source: source, line: line, column: column, message: message)])
         }
-        guard depth < Limits.documentDepth else { throw refuse("lists and mappings are nested too deep") }
+        guard depth < PolicyLimits.documentDepth else { throw refuse("lists and mappings are nested too deep") }
         guard node.anchor == nil else { throw refuse("YAML anchors are not used in policies; write the value out") }
         switch node {
         case .scalar(let scalar):

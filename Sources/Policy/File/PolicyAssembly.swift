@@ -32,9 +32,9 @@ struct PolicyAssembly {
         model.add(file)
         model.mode = mode ?? .enforce
         model.resolver = resolver ?? .system
-        if model.ruleCount > Limits.ruleCount, !problems.contains(where: { $0.message.hasPrefix("more than") }) {
+        if model.ruleCount > PolicyLimits.ruleCount, !problems.contains(where: { $0.message.hasPrefix("more than") }) {
             problems.append(
-                PolicyProblem(source: source.name, line: 1, column: 1, message: "more than \(Limits.ruleCount) rules in all"))
+                PolicyProblem(source: source.name, line: 1, column: 1, message: "more than \(PolicyLimits.ruleCount) rules in all"))
         }
     }
 
@@ -43,12 +43,12 @@ struct PolicyAssembly {
             PolicyProblem(source: includer, line: parent.line, column: parent.column, message: message, remedy: remedy)
         }
         let shown = TextSafety.printable(parent.name, limitBytes: 256)
-        guard path.count < Limits.extendsDepth else {
-            problems.append(report("`extends` is nested more than \(Limits.extendsDepth) deep"))
+        guard path.count < PolicyLimits.extendsDepth else {
+            problems.append(report("`extends` is nested more than \(PolicyLimits.extendsDepth) deep"))
             return
         }
-        guard model.sources.count < Limits.extendsFileCount else {
-            problems.append(report("the policy is made of more than \(Limits.extendsFileCount) files"))
+        guard model.sources.count < PolicyLimits.extendsFileCount else {
+            problems.append(report("the policy is made of more than \(PolicyLimits.extendsFileCount) files"))
             return
         }
         let source: PolicySource

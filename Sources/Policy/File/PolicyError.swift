@@ -1,12 +1,12 @@
 /// A policy that must not be used, with everything found wrong in it. Never empty.
 package struct PolicyError: Error, Hashable, Sendable {
     package let problems: [PolicyProblem]
-    /// Problems beyond ``Limits/problemCount`` that are counted but not kept.
+    /// Problems beyond ``PolicyLimits/problemCount`` that are counted but not kept.
     package let omittedCount: Int
 
     init(_ problems: [PolicyProblem]) {
-        self.problems = Array(problems.prefix(Limits.problemCount))
-        omittedCount = max(0, problems.count - Limits.problemCount)
+        self.problems = Array(problems.prefix(PolicyLimits.problemCount))
+        omittedCount = max(0, problems.count - PolicyLimits.problemCount)
     }
 }
 

@@ -28,7 +28,7 @@ extension PolicyReader {
             case .mapping(let pairs): readEntry(pairs, item, effect: effect)
             case .sequence: report(item, "a rule is a host or a mapping, not a list", remedy: "- host: NAME")
             }
-            guard problems.count <= Limits.problemCount else { return }
+            guard problems.count <= PolicyLimits.problemCount else { return }
         }
     }
 
@@ -133,8 +133,8 @@ extension PolicyReader {
             report(node, "`ports` is a list of ports", remedy: "ports: [\(node.scalarText.flatMap { portRange($0) }.map { PortSet([$0]).description } ?? "443")]")
             return nil
         }
-        guard items.count <= Limits.portRangesPerRule else {
-            report(node, "more than \(Limits.portRangesPerRule) entries in `ports`; write ranges", remedy: "ports: [8000-8100]")
+        guard items.count <= PolicyLimits.portRangesPerRule else {
+            report(node, "more than \(PolicyLimits.portRangesPerRule) entries in `ports`; write ranges", remedy: "ports: [8000-8100]")
             return nil
         }
         var ranges: [ClosedRange<UInt16>] = []
@@ -179,8 +179,8 @@ extension PolicyReader {
     private mutating func readPaths(_ node: DocumentNode?) -> [PathPattern] {
         guard let node else { return [] }
         let items = strings(node, key: "paths", example: "\"/repos/my-org/**\"")
-        guard items.count <= Limits.pathPatternsPerRule else {
-            report(node, "more than \(Limits.pathPatternsPerRule) entries in `paths`")
+        guard items.count <= PolicyLimits.pathPatternsPerRule else {
+            report(node, "more than \(PolicyLimits.pathPatternsPerRule) entries in `paths`")
             return []
         }
         var patterns: [PathPattern] = []
@@ -216,10 +216,10 @@ extension PolicyReader {
 
     private mutating func readComment(_ node: DocumentNode?) -> String? {
         guard let node, let text = string(node, key: "comment") else { return nil }
-        guard text.utf8.count <= Limits.commentBytes else {
-            report(node, "the comment is longer than \(Limits.commentBytes) bytes")
+        guard text.utf8.count <= PolicyLimits.commentBytes else {
+            report(node, "the comment is longer than \(PolicyLimits.commentBytes) bytes")
             return nil
         }
-        return TextSafety.printable(text, limitBytes: Limits.commentBytes)
+        return TextSafety.printable(text, limitBytes: PolicyLimits.commentBytes)
     }
 }

@@ -73,9 +73,9 @@ struct PolicyReader {
                 reader.file.resolver = .system
                 return
             }
-            guard case .sequence(let items) = value.content, !items.isEmpty, items.count <= Limits.resolverAddressCount else {
+            guard case .sequence(let items) = value.content, !items.isEmpty, items.count <= PolicyLimits.resolverAddressCount else {
                 reader.report(
-                    value, "`resolver` is `system` or a list of 1 to \(Limits.resolverAddressCount) addresses",
+                    value, "`resolver` is `system` or a list of 1 to \(PolicyLimits.resolverAddressCount) addresses",
                     remedy: "resolver: [1.1.1.1]")
                 return
             }
@@ -102,8 +102,8 @@ struct PolicyReader {
                         remedy: "extra_ca: [\(YAMLText.scalar("/PATH/" + reader.shown(item.text)))]")
                 }
             }
-            if reader.file.extraCA.count > Limits.extraCAFileCount {
-                reader.report(value, "more than \(Limits.extraCAFileCount) files in `extra_ca`")
+            if reader.file.extraCA.count > PolicyLimits.extraCAFileCount {
+                reader.report(value, "more than \(PolicyLimits.extraCAFileCount) files in `extra_ca`")
             }
         }
     }

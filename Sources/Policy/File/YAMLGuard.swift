@@ -26,7 +26,7 @@ struct YAMLGuard {
     static func problems(in text: String, source: String) -> [PolicyProblem] {
         var guardian = YAMLGuard(source: source)
         var rest = text.unicodeScalars[...]
-        while let scalar = rest.popFirst(), guardian.problems.count < Limits.problemCount {
+        while let scalar = rest.popFirst(), guardian.problems.count < PolicyLimits.problemCount {
             guardian.take(scalar, rest: rest)
         }
         return guardian.problems
@@ -89,7 +89,7 @@ struct YAMLGuard {
         case "[", "{", "]", "}": takeBracket(scalar)
         case "-" where isBlank(next):
             dashesOnLine += 1
-            if dashesOnLine == Limits.documentDepth { report("lists are nested too deep") }
+            if dashesOnLine == PolicyLimits.documentDepth { report("lists are nested too deep") }
         case "?" where isBlank(next):
             report("keys marked with `?` are not used in policies", remedy: "KEY: VALUE")
         case "*":
@@ -115,7 +115,7 @@ struct YAMLGuard {
     private mutating func takeBracket(_ scalar: Unicode.Scalar) {
         if scalar == "[" || scalar == "{" {
             flowDepth += 1
-            if flowDepth == Limits.documentDepth { report("lists and mappings are nested too deep") }
+            if flowDepth == PolicyLimits.documentDepth { report("lists and mappings are nested too deep") }
             state = .tokenStart
         } else {
             flowDepth = max(0, flowDepth - 1)

@@ -22,7 +22,7 @@ package struct PathPattern: Hashable, Sendable {
     /// - Throws: a message that says what to write instead.
     init(_ text: String) throws(PathPatternError) {
         guard text.utf8.first == UInt8(ascii: "/") else { throw .noLeadingSlash }
-        guard text.utf8.count <= Limits.pathPatternBytes else { throw .tooLong }
+        guard text.utf8.count <= PolicyLimits.pathPatternBytes else { throw .tooLong }
         guard !text.utf8.contains(UInt8(ascii: "?")) && !text.utf8.contains(UInt8(ascii: "#")) else { throw .hasQuery }
         // Stars must survive the path's own normalisation, which escapes them: normalise the text between them.
         // A byte that no path holds after normalisation marks where they were.

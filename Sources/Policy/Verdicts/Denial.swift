@@ -12,14 +12,14 @@ package struct Denial: Hashable, Sendable {
     /// The line that would allow it; `nil` when no line can, or none should be pasted.
     package let remedy: PolicyLine?
 
-    /// - Parameter subject: any text; it is made printable and cut at ``Limits/denialSubjectBytes``.
+    /// - Parameter subject: any text; it is made printable and cut at ``PolicyLimits/denialSubjectBytes``.
     package init(
         reason: Reason, origin: RuleOrigin? = nil, isByDenyRule: Bool = false, subject: String, remedy: PolicyLine? = nil
     ) {
         self.reason = reason
         self.origin = origin
         self.isByDenyRule = isByDenyRule
-        self.subject = TextSafety.printable(subject, limitBytes: Limits.denialSubjectBytes)
+        self.subject = TextSafety.printable(subject, limitBytes: PolicyLimits.denialSubjectBytes)
         self.remedy = remedy
     }
 }

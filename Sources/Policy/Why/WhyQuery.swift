@@ -65,7 +65,7 @@ extension WhyQuery: CustomStringConvertible {
         case .request(let method, let scheme, let host, let port, let path):
             let isDefault = port == (scheme == "http" ? 80 : 443)
             let text = "\(method) \(scheme)://\(host)\(isDefault ? "" : ":\(port)")\(path)"
-            return TextSafety.printable(text, limitBytes: Limits.denialSubjectBytes)
+            return TextSafety.printable(text, limitBytes: PolicyLimits.denialSubjectBytes)
         case .host(let name): return name.text
         case .address(let address, let port): return address.family == .v6 ? "[\(address)]:\(port)" : "\(address):\(port)"
         }

@@ -3,10 +3,9 @@ package enum HTTP1ChunkWriter {
     /// Appends one chunk. An empty payload writes nothing: a chunk of size 0 would end the content.
     package static func append(chunk payload: Span<UInt8>, to output: inout [UInt8]) {
         guard payload.count > 0 else { return }
-        output.reserveCapacity(output.count + payload.count + 20)
         appendHex(UInt64(payload.count), to: &output)
         HTTP1HeadWriter.append("\r\n", to: &output)
-        for index in 0..<payload.count { output.append(payload[index]) }
+        output.append(copying: payload, 0..<payload.count)
         HTTP1HeadWriter.append("\r\n", to: &output)
     }
 

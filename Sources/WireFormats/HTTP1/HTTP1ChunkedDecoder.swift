@@ -56,11 +56,8 @@ package struct HTTP1ChunkedDecoder: ~Copyable {
             case .data(let remaining):
                 let count = min(remaining, UInt64(input.count - index))
                 let end = index + Int(count)
-                output.reserveCapacity(output.count + Int(count))
-                while index < end {
-                    output.append(input[index])
-                    index += 1
-                }
+                output.append(copying: input, index..<end)
+                index = end
                 state = remaining == count ? .dataCR : .data(remaining: remaining - count)
             case .dataCR:
                 guard byte == .carriageReturn else { throw .missingChunkEnd }

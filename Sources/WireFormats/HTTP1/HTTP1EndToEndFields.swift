@@ -3,7 +3,7 @@ enum HTTP1EndToEndFields {
     /// A `Connection` that names one of these asks for it to be dropped on the way: the server would see another
     /// request than was judged (RFC 9110 section 7.6.1). The framing fields are added by whoever asks.
     static func mustNotBeNominated(_ bytes: Span<UInt8>, _ name: Range<Int>) -> Bool {
-        contains(names, bytes, name) || bytes.isEqual(name, ignoringCase: Array("host".utf8))
+        contains(names, bytes, name)
     }
 
     /// RFC 9110 section 6.5.1: framing, routing, modifiers, authentication, control data, and what says how to read the

@@ -10,10 +10,8 @@ extension HTTP1RequestHead {
     ) throws(HTTP1Violation) -> HTTP1ParseResult<HTTP1RequestHead> {
         let (end, next) = try HTTP1HeadScanner.scan(bytes, from: scanFrom, limits: limits)
         guard let end else { return .needMore(scanFrom: next) }
-        var copy: [UInt8] = []
-        copy.reserveCapacity(end - 2)
         // The empty line is not kept.
-        for index in 0..<end - 2 { copy.append(bytes[index]) }
+        let copy = [UInt8](copying: bytes, 0..<end - 2)
         return .head(try HTTP1RequestHead(copy, limits: limits), consumed: end)
     }
 

@@ -12,6 +12,7 @@ struct HTTP1RequestLine {
     let definesNoContent: Bool
 
     private static let noContentMethods = ["GET", "HEAD", "DELETE", "OPTIONS", "TRACE"].map { Array($0.utf8) }
+    private static let connect = Array("CONNECT".utf8)
 
     init(_ bytes: Span<UInt8>) throws(HTTP1Violation) {
         var lineEnd = 0
@@ -30,7 +31,7 @@ struct HTTP1RequestLine {
         end = lineEnd + 2
         let name = bytes.extracting(method)
         guard HTTPMethods.isRegistered(name) else { throw .unknownMethod }
-        guard !name.isEqual(to: Array("CONNECT".utf8)) else { throw .connectMethod }
+        guard !name.isEqual(to: HTTP1RequestLine.connect) else { throw .connectMethod }
         isHEAD = name.isEqual(to: HTTP1RequestLine.noContentMethods[1])
         isTRACE = name.isEqual(to: HTTP1RequestLine.noContentMethods[4])
         var definesNoContent = false

@@ -10,9 +10,8 @@ extension HTTP1ResponseHead {
     ) throws(HTTP1Violation) -> HTTP1ParseResult<HTTP1ResponseHead> {
         let (end, next) = try HTTP1HeadScanner.scan(bytes, from: scanFrom, limits: limits)
         guard let end else { return .needMore(scanFrom: next) }
-        var copy: [UInt8] = []
-        copy.reserveCapacity(end - 2)
-        for index in 0..<end - 2 { copy.append(bytes[index]) }
+        // The empty line is not kept.
+        let copy = [UInt8](copying: bytes, 0..<end - 2)
         return .head(try HTTP1ResponseHead(copy, answeringHEAD: answeringHEAD, limits: limits), consumed: end)
     }
 

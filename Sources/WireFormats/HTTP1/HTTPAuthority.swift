@@ -80,9 +80,7 @@ package struct HTTPAuthority: Sendable, Hashable {
     }
 
     private static func text(_ bytes: Span<UInt8>, _ range: Range<Int>) -> String {
-        var copy: [UInt8] = []
-        for index in range { copy.append(bytes[index]) }
-        return String(decoding: copy, as: UTF8.self)
+        String(decoding: [UInt8](copying: bytes, range), as: UTF8.self)
     }
 }
 

@@ -1,5 +1,5 @@
 /// Every limit of the policy target, with the unit in its name. A file that hits one is refused, with the number.
-package enum Limits {
+package enum PolicyLimits {
     /// Text of one policy file. 100,000 hosts with a line or two each take 5 MiB.
     package static let policyFileBytes = 16 * 1024 * 1024
     /// Allow and deny entries of all files together.
