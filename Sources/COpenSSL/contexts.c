@@ -93,8 +93,9 @@ static int on_ticket(SSL *ssl, unsigned char *name, unsigned char *iv, EVP_CIPHE
     } else {
         for (int index = 0; index < keys->count; index++) {
             if (CRYPTO_memcmp(name, keys->keys[index].name, sizeof keys->keys[index].name) != 0) continue;
-            /* 2 asks for a fresh ticket, since this one was sealed with the key that is on its way out. */
-            result = start_ticket(&keys->keys[index], iv, cipher, mac, 0) ? (index == 0 ? 1 : 2) : -1;
+            /* 2 asks for a fresh ticket: TLS 1.3 clients use each once, and a key may be on its way out. */
+            bool wants_fresh = index > 0 || SSL_version(ssl) >= TLS1_3_VERSION;
+            result = start_ticket(&keys->keys[index], iv, cipher, mac, 0) ? (wants_fresh ? 2 : 1) : -1;
             break;
         }
     }

@@ -103,6 +103,24 @@ extension Certificate {
         }
     }
 
+    /// The rule broken by an extension that appears twice or cannot be read at all; `nil` when there is none.
+    var unreadableExtension: UpstreamRule? {
+        guard Set(extensions.map(\.identifier)).count == extensions.count else { return .duplicateExtension }
+        do { _ = try subjectAltNames() } catch { return .malformedAlternativeName }
+        do { _ = try nameConstraints() } catch { return .malformedNameConstraint }
+        do {
+            _ = try basicConstraints()
+            _ = try keyUsage()
+            _ = try extendedKeyUsage()
+            _ = try subjectKeyIdentifier()
+            _ = try authorityKeyIdentifier()
+            try checkFormOfInformation()
+        } catch {
+            return .malformedExtension
+        }
+        return nil
+    }
+
     /// A reader inside the one SEQUENCE that an extension's value is.
     private func contents(_ identifier: ObjectIdentifier) throws(DERError) -> DERReader? {
         guard let found = first(identifier) else { return nil }

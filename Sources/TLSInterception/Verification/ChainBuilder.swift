@@ -16,7 +16,9 @@ enum ChainBuilder {
         guard error != X509_V_OK else { return chain }
         let depth = unsafe Int(result.depth)
         let subject = chain.indices.contains(depth) ? try? Certificate(der: chain[depth]).subject.label : nil
-        throw UpstreamRefusal(rule(for: error), subject: subject ?? leaf.subject.label, depth: depth)
+        // A leaf is held to be no valid authority only when it half pretends to be one.
+        let rule = error == X509_V_ERR_INVALID_CA && depth == 0 ? .leafMaySignCertificates : rule(for: error)
+        throw UpstreamRefusal(rule, subject: subject ?? leaf.subject.label, depth: depth)
     }
 
     /// `X509_V_ERR_` codes (openssl/x509_vfy.h).

@@ -13,7 +13,7 @@ extension UpstreamRule {
         case .selfSigned: "is signed by itself and not by an authority"
         case .badSignature: "has a signature that does not verify"
         case .verificationFailed: "failed verification"
-        case .notAnAuthority: "issued others without being an authority (basicConstraints)"
+        case .notAnAuthority: "issued others without being an authority (basicConstraints, keyUsage)"
         case .mayNotSignCertificates: "issued others though its keyUsage lacks keyCertSign"
         case .pathTooLong: "is followed by more intermediates than its path length allows"
         case .wrongPurpose: "is not meant for TLS servers (extKeyUsage)"

@@ -102,7 +102,12 @@ package final class UpstreamVerifier: Sendable {
         let candidates = anchors.candidates(for: presented)
         try checkNameConstraintCost(presented)
         // SAFETY: `loaded` is alive during the call.
-        let built = try unsafe ChainBuilder.build(loaded, anchors: candidates, leaf: leaf, at: now)
+        let built: [[UInt8]]
+        do throws(UpstreamRefusal) {
+            built = try unsafe ChainBuilder.build(loaded, anchors: candidates, leaf: leaf, at: now)
+        } catch {
+            throw error.rule == .unknownIssuer ? Self.explainUnknownIssuer(error, presented) : error
+        }
         return try judge(built, identity: identity)
     }
 
@@ -125,6 +130,15 @@ package final class UpstreamVerifier: Sendable {
             constraints += (found?.permitted.count ?? 0) + (found?.excluded.count ?? 0)
         }
         guard names * constraints <= Limits.nameConstraintComparisons else { throw UpstreamRefusal(.nameConstraintsTooComplex) }
+    }
+
+    /// OpenSSL builds no path over a certificate whose extensions it cannot read; say so rather than "unknown issuer".
+    private static func explainUnknownIssuer(_ refusal: UpstreamRefusal, _ presented: [Certificate]) -> UpstreamRefusal {
+        for (depth, certificate) in presented.enumerated() {
+            guard let rule = certificate.unreadableExtension else { continue }
+            return UpstreamRefusal(rule, subject: certificate.subject.label, depth: depth)
+        }
+        return refusal
     }
 
     private func judge(_ built: [[UInt8]], identity: ServerIdentity) throws(UpstreamRefusal) -> VerifiedChain {

@@ -6,6 +6,8 @@ import WireFormats
 struct TestCertificate {
     var template: CertificateTemplate
     var key: PrivateKey
+    /// DER of the issuer, when it is not the subject of whoever signs.
+    var issuer: [UInt8]?
     /// `[0] EXPLICIT INTEGER`; empty for version 1.
     var version = DERWriter.explicit(0, DERWriter.integer(2))
     var algorithm = CertificateTemplate.ecdsaWithSHA256
@@ -75,10 +77,10 @@ struct TestCertificate {
         return identifier
     }
 
-    /// DER, signed by `issuer`, whose name and key identifier are taken over unless `self` has them already.
+    /// DER, signed by `issuer`; its key identifier is added unless `self` names one already.
     func issued(by issuer: TestCertificate, addsAuthorityKeyIdentifier: Bool = true) -> [UInt8] {
         var copy = self
-        if copy.template.issuer == copy.template.subject { copy.template.issuer = issuer.subject }
+        copy.template.issuer = self.issuer ?? issuer.subject
         if addsAuthorityKeyIdentifier, !copy.template.extensions.contains(where: { $0.identifier == .authorityKeyIdentifier }) {
             copy.template.extensions.append(.authorityKeyIdentifier(Self.keyIdentifier(issuer.key)))
         }
@@ -86,7 +88,11 @@ struct TestCertificate {
     }
 
     /// DER, signed by its own key.
-    func selfSigned() -> [UInt8] { signed(by: key) }
+    func selfSigned() -> [UInt8] {
+        var copy = self
+        copy.template.issuer = issuer ?? subject
+        return copy.signed(by: key)
+    }
 
     private func signed(by signer: PrivateKey) -> [UInt8] {
         let list = template.extensions.flatMap { entry in
