@@ -52,6 +52,8 @@ REBINDING = {
     "loopback.lab-evil.com": "127.0.0.1",
 }
 UNRESOLVED4, UNRESOLVED6 = "93.184.219.9", "2606:2800:220:3::9"
+# What the two ends of the uplink say to each other by themselves: neighbour discovery and multicast reports.
+NEIGHBOUR_CHATTER = "icmp6 and (ip6[40] == 143 or ip6[40] == 0 or (ip6[40] >= 133 and ip6[40] <= 137)) or ip6 proto 0"
 # An address that only an explicit rule opens.
 PRIVATE = "10.1.2.3"
 
@@ -204,7 +206,8 @@ class Lab:
         capture = Capture()
         enter = ["nsenter", f"--net=/proc/{self.internet}/ns/net"] if inside else []
         process = subprocess.Popen(
-            [*enter, "tcpdump", "-lnn", "-i", "beyond0" if inside else "uplink0", "--immediate-mode", expression],
+            [*enter, "tcpdump", "-lnn", "-i", "beyond0" if inside else "uplink0", "--immediate-mode", "-t",
+             f"not arp and not ({NEIGHBOUR_CHATTER})" + (f" and ({expression})" if expression else "")],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         for line in process.stderr:
             if "listening on" in line:
@@ -214,7 +217,7 @@ class Lab:
         finally:
             time.sleep(0.1)
             process.send_signal(signal.SIGINT)
-            capture.lines = process.communicate()[0].splitlines()
+            capture.lines = [line for line in process.communicate()[0].splitlines() if line.strip()]
 
     def stop(self):
         for process in reversed(self.processes):

@@ -1,0 +1,193 @@
+"""The packet plane: what an agent may resolve and dial, and that nothing else leaves."""
+
+import time
+
+import pytest
+from lab import PRIVATE, REBINDING, UNRESOLVED4, UNRESOLVED6, HOSTS, reasons
+
+POLICY = """
+version: 1
+allow:
+  - host: web.lab-origin.com
+  - host: v6only.lab-origin.com
+  - host: alias.lab-origin.com
+  - host: "*.lab-evil.com"
+  - address: 10.1.2.3/32
+    ports: [5432]
+deny:
+  - host: forbidden.lab-evil.com
+"""
+
+
+@pytest.fixture(scope="module")
+def policy(lab):
+    return lab.policy(POLICY, "packets")
+
+
+def dig(lab, policy, *arguments):
+    return lab.jail("dig", "+tries=1", "+time=3", *arguments, policy=policy)
+
+
+def test_refused_name_is_answered_at_once_with_an_extended_error(lab, policy):
+    with lab.capture() as capture:
+        result = dig(lab, policy, "unlisted.example.org")
+    assert "status: REFUSED" in result.stdout
+    assert "EDE: 15 (Blocked)" in result.stdout and "dns.name_not_allowed" in result.stdout
+    assert "- host: unlisted.example.org" in result.stdout
+    assert capture.lines == []
+    assert reasons(result.decisions) == ["dns.name_not_allowed"]
+
+
+def test_deny_rule_wins_over_a_wildcard(lab, policy):
+    result = dig(lab, policy, "forbidden.lab-evil.com")
+    assert "status: REFUSED" in result.stdout and reasons(result.decisions) == ["dns.name_denied"]
+
+
+@pytest.mark.parametrize("server", ["192.0.0.1", "9.9.9.9", "8.8.8.8", "2001:4860:4860::8888"])
+def test_every_resolver_address_is_the_gateway(lab, policy, server):
+    result = dig(lab, policy, f"@{server}", "+short", "web.lab-origin.com")
+    assert result.stdout.split() == [HOSTS["web.lab-origin.com"][0]]
+
+
+def test_aliases_are_followed_to_addresses(lab, policy):
+    result = dig(lab, policy, "+short", "alias.lab-origin.com")
+    assert result.stdout.split() == [HOSTS["web.lab-origin.com"][0]]
+
+
+def test_https_records_come_back_empty(lab, policy):
+    result = dig(lab, policy, "web.lab-origin.com", "HTTPS")
+    assert "status: NOERROR" in result.stdout and "ANSWER: 0" in result.stdout
+
+
+@pytest.mark.parametrize("kind", ["TXT", "MX", "ANY", "NULL", "SRV", "TYPE65535"])
+def test_other_record_types_are_refused(lab, policy, kind):
+    with lab.capture() as capture:
+        result = dig(lab, policy, "+notcp", "web.lab-origin.com", kind)
+    assert "status: REFUSED" in result.stdout and reasons(result.decisions) == ["dns.type_not_allowed"]
+    assert capture.lines == []
+
+
+@pytest.mark.parametrize("host", sorted(REBINDING))
+def test_private_addresses_are_removed_from_answers(lab, policy, host):
+    result = dig(lab, policy, host)
+    assert "ANSWER: 0" in result.stdout and reasons(result.decisions) == ["dns.answer_private"]
+    assert REBINDING[host] not in [line.split()[-1] for line in result.stdout.splitlines() if "IN\tA" in line]
+
+
+def connect(lab, policy, address, port, timeout=5):
+    """Dials from the jail; returns (what happened, seconds, decisions, packets on the other side)."""
+    program = (
+        "import socket, sys, time\n"
+        "start = time.monotonic()\n"
+        f"s = socket.socket(socket.{'AF_INET6' if ':' in address else 'AF_INET'})\n"
+        f"s.settimeout({timeout})\n"
+        "try:\n"
+        f"    s.connect(({address!r}, {port})); print('connected')\n"
+        "except OSError as error: print(type(error).__name__)\n"
+        "print(time.monotonic() - start)\n")
+    with lab.capture() as capture:
+        result = lab.jail("/usr/bin/python3", "-c", program, policy=policy)
+    outcome, seconds = result.stdout.split()
+    return outcome, float(seconds), reasons(result.decisions), capture.lines
+
+
+@pytest.mark.parametrize("address", [UNRESOLVED4, UNRESOLVED6])
+@pytest.mark.parametrize("port", [443, 80, 22, 5432, 8443, 8444])
+def test_address_nobody_resolved_is_refused(lab, policy, address, port):
+    outcome, seconds, codes, packets = connect(lab, policy, address, port)
+    assert outcome == "ConnectionRefusedError" and codes == ["ip.not_resolved"] and packets == []
+
+
+@pytest.mark.parametrize("address", [
+    "10.0.0.5", "169.254.169.254", "192.168.1.1", "172.16.0.1", "100.64.0.1", "127.0.0.2", "192.0.0.1", "0.0.0.0",
+    "fd00:ec2::254", "::ffff:10.0.0.5", "64:ff9b::a00:5", "fd70:6f72:7463::1", "81.2.69.142"])
+def test_private_and_gateway_addresses_are_refused(lab, policy, address):
+    outcome, _, codes, packets = connect(lab, policy, address, 8443)
+    assert outcome in ("ConnectionRefusedError", "OSError") and packets == []
+    if address not in ("127.0.0.2", "0.0.0.0", "::ffff:10.0.0.5"):
+        assert codes in (["ip.private"], ["ip.not_resolved"])
+
+
+def test_the_listed_private_address_is_relayed(lab, policy):
+    result = lab.jail("curl", "-sS", f"http://{PRIVATE}:5432/hello", policy=policy)
+    assert result.stdout == "hello from the origin\n", result.stderr
+    assert [d["subject"] for d in result.decisions] == [f"{PRIVATE}:5432"]
+    outcome, _, codes, packets = connect(lab, policy, PRIVATE, 5433)
+    assert outcome == "ConnectionRefusedError" and codes == ["ip.port_not_allowed"] and packets == []
+
+
+def test_resolved_address_is_good_for_the_allowed_ports_only(lab, policy):
+    result = lab.jail("curl", "-sS", "http://web.lab-origin.com:8080/", policy=policy)
+    assert result.returncode == 7 and set(reasons(result.decisions)) == {"ip.port_not_allowed"}
+
+
+SEND_UDP = """
+import socket, sys
+s = socket.socket(socket.AF_INET6 if ':' in sys.argv[1] else socket.AF_INET, socket.SOCK_DGRAM)
+s.settimeout(3)
+s.connect((sys.argv[1], int(sys.argv[2])))
+s.send(b'x' * 1200)
+try:
+    s.recv(10); print('answered')
+except OSError as error: print(type(error).__name__, error.errno)
+"""
+
+
+@pytest.mark.parametrize("address", [UNRESOLVED4, UNRESOLVED6, HOSTS["web.lab-origin.com"][0]])
+@pytest.mark.parametrize("port", [443, 123, 853, 5353, 4789])
+def test_udp_is_refused_at_once(lab, policy, address, port):
+    with lab.capture() as capture:
+        started = time.monotonic()
+        result = lab.jail("/usr/bin/python3", "-c", SEND_UDP, address, port, policy=policy)
+    assert result.stdout.split()[0] in ("OSError", "PermissionError", "ConnectionRefusedError"), result.stdout
+    assert time.monotonic() - started < 3
+    assert reasons(result.decisions) == ["ip.protocol_not_allowed"] and capture.lines == []
+
+
+@pytest.mark.parametrize("address", [UNRESOLVED4, UNRESOLVED6, "81.2.69.1", "224.0.0.1", "255.255.255.255", "ff02::1%eth0"])
+def test_ping_does_not_leave(lab, policy, address):
+    with lab.capture() as capture:
+        result = lab.jail("ping", "-c", "1", "-W", "1", "-b" if address.startswith("255") else "-n", address, policy=policy)
+    assert result.returncode != 0 and capture.lines == []
+
+
+@pytest.mark.parametrize("protocol", [132, 47, 50, 4, 41, 33, 136])
+def test_other_protocols_do_not_leave_even_for_root(lab, policy, protocol):
+    """Raw packets need a capability the agent has not: made here from a namespace below the jail's."""
+    program = (
+        "import socket\n"
+        f"s = socket.socket(socket.AF_INET, socket.SOCK_RAW, {protocol})\n"
+        f"s.sendto(b'x' * 64, ({UNRESOLVED4!r}, 0))\n")
+    with lab.capture() as capture:
+        result = lab.jail("/usr/bin/python3", "-c", program, policy=policy)
+    assert "PermissionError" in result.stderr and capture.lines == []
+
+
+def test_ipv6_origin(lab, policy):
+    result = lab.jail("curl", "-sS", "https://v6only.lab-origin.com/hello", policy=policy)
+    assert result.stdout == "hello from the origin\n", result.stderr
+
+
+def test_pins_are_the_names_own(lab, policy):
+    """other.lab-origin.com lives on the address that web.lab-origin.com was resolved to, but nobody allowed it."""
+    result = lab.jail(
+        "sh", "-c", "curl -sS https://web.lab-origin.com/hello; curl -sS --connect-to "
+        f"other.lab-origin.com:443:web.lab-origin.com:443 https://other.lab-origin.com/hello", policy=policy)
+    assert result.stdout.startswith("hello from the origin\n")
+    assert '"reason":"tls.sni_mismatch"' in result.stdout
+    assert "tls.sni_mismatch" in reasons(result.decisions)
+
+
+def test_status_and_ruleset_name_the_queue(lab, policy):
+    import subprocess
+    import lab as module
+    with lab.jailed("sleep", "30", policy=policy) as jail:
+        for _ in range(100):
+            status = subprocess.run([module.PORTCULLIS, "status", "--json"], capture_output=True, text=True).stdout
+            if status:
+                break
+            time.sleep(0.05)
+        assert '"packet_queue":"xtables NFQUEUE"' in status or '"packet_queue":"nft queue"' in status
+        assert f'"pid":{jail.pid}' in status
+    status = subprocess.run([module.PORTCULLIS, "status"], capture_output=True, text=True).stdout
+    assert status == "no jail is running\n"
