@@ -87,7 +87,7 @@ package struct PacketPlane: ~Copyable {
             if denial.isByDenyRule { return refuse(denial, mark: .direct) }
             var byName: Denial?
             let allowed = pins.contains(address, for: agent, at: now) { name in
-                switch policy.flowVerdict(host: name, port: port, step: .address) {
+                switch policy.flowVerdict(host: name, address: address, port: port) {
                 case .allow: return true
                 case .deny(let denial):
                     byName = byName ?? denial
