@@ -39,7 +39,7 @@ package enum PolicySearch {
     private static func exists(_ path: String) -> Bool { FileText.exists(path) }
 
     private static func read(_ path: String) throws -> PolicySource {
-        let bytes = try FileText.read(path, limit: Policy.Limits.policyFileBytes + 1)
+        let bytes = try FileText.read(path, limit: PolicyLimits.policyFileBytes + 1)
         return PolicySource(text: String(decoding: bytes, as: UTF8.self), name: path)
     }
 
