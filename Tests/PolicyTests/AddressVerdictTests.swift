@@ -60,7 +60,7 @@ struct AddressVerdictTests {
 
     @Test(arguments: [
         ("a.example", "8.8.8.8", 443, nil), ("a.example", "93.184.216.34", 443, .ipDenied), ("a.example", "93.184.216.34", 80, nil),
-        ("a.example", "127.0.0.1", 443, .ipPrivate), ("a.example", "10.1.2.3", 443, nil), ("a.example", "10.1.9.1", 443, .ipDenied),
+        ("a.example", "127.0.0.1", 443, .ipPrivate), ("a.example", "10.1.2.3", 443, .ipPrivate), ("db.example", "10.1.2.3", 5432, nil), ("db.example", "10.1.9.1", 5432, .ipDenied), ("a.example", "10.1.2.3", 5432, .ipPortNotAllowed), ("a.example", "10.1.9.1", 443, .ipDenied),
         ("a.example", "64:ff9b::93.184.216.34", 443, .ipDenied), ("a.example", "8.8.8.8", 22, .ipPortNotAllowed), ("b.example", "8.8.8.8", 443, .dnsNameNotAllowed),
     ] as [(String, String, UInt16, Reason?)])
     func namesDoNotLeadPastAddressRules(name: String, address: String, port: UInt16, reason: Reason?) throws {
@@ -68,6 +68,7 @@ struct AddressVerdictTests {
             """
             allow:
               - a.example
+              - { host: db.example, ports: [5432] }
               - { address: 10.1.0.0/16, ports: [5432] }
             deny:
               - address: 10.1.9.0/24

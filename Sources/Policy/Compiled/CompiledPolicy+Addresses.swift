@@ -37,7 +37,7 @@ extension CompiledPolicy {
         if let rule = denyRule(covering: address, port: port) {
             return .deny(Denial(reason: .ipDenied, origin: rule.origin, isByDenyRule: true, subject: subject()))
         }
-        if isForbidden(address) != nil {
+        if isForbidden(address, port: port) != nil {
             return .deny(Denial(reason: .ipPrivate, subject: subject(), remedy: .address(address.unmapped, port: port)))
         }
         return flowVerdict(host: host, port: port, step: .address)
@@ -45,13 +45,16 @@ extension CompiledPolicy {
 
     /// What keeps a name from leading to this address: its class, or `nil` for an ordinary public address and for one
     /// that an explicit rule opens.
-    package func isForbidden(_ address: IPAddress) -> AddressClass? {
+    ///
+    /// - Parameter port: `nil` for the answer to a DNS query, which is for all ports; the flow is asked about again, so
+    ///   that a rule for one port of an inside address opens no other to whoever controls a name.
+    package func isForbidden(_ address: IPAddress, port: UInt16? = nil) -> AddressClass? {
         guard let kind = ForbiddenRanges.classify(address) else { return nil }
         var isOpened = false
         var isClosed = false
         addresses.forEachRule(covering: address.unmapped) { rule in
             switch rule.effect {
-            case .allow: isOpened = true
+            case .allow: if port.map(rule.covers(port:)) ?? true { isOpened = true }
             // A deny rule for some ports is judged when a flow is opened; one for all ports closes the address.
             case .deny: isClosed = rule.ports == nil
             }
