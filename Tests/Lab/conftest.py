@@ -56,4 +56,4 @@ def start_bad_origins(lab):
     serve("untrusted", stranger.leaf("untrusted.lab-bad.com"))
     serve("tls11", lab.root.leaf("tls11.lab-bad.com"), "--tls11")
     serve("rsakex", lab.root.leaf("rsakex.lab-bad.com", key=rsa.generate_private_key(65537, 2048)), "--rsa-kex")
-    serve("weakkey", lab.root.leaf("weakkey.lab-bad.com", key=rsa.generate_private_key(65537, 1024)))
+    serve("weakkey", lab.root.leaf("weakkey.lab-bad.com", key=rsa.generate_private_key(65537, 1024)), "--weak")

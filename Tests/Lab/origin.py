@@ -1,6 +1,6 @@
 """The origin servers of the lab's internet: real sockets, real TLS, HTTP/1.1 by Python's own server.
 
-    origin.py ADDRESS PORT [CERTIFICATE.pem] [--root FOLDER] [--seen FILE] [--tls11] [--rsa-kex]
+    origin.py ADDRESS PORT [CERTIFICATE.pem] [--root FOLDER] [--seen FILE] [--tls11] [--rsa-kex] [--weak]
 
 GET  /hello          a short text            GET  /big/N      N bytes of a fixed pattern
 GET  /chunked        chunks and a trailer    PUT  /upload     the SHA-256 of what came
@@ -226,13 +226,14 @@ def main():
     parser.add_argument("--seen")
     parser.add_argument("--tls11", action="store_true")
     parser.add_argument("--rsa-kex", action="store_true")
+    parser.add_argument("--weak", action="store_true")
     options = parser.parse_args()
     Server.address_family = socket.AF_INET6 if ":" in options.address else socket.AF_INET
     server = Server((options.address, options.port), Handler)
     server.root, server.seen, server.context = options.root, options.seen, None
     if options.certificate:
         server.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        if options.tls11 or options.rsa_kex:
+        if options.tls11 or options.rsa_kex or options.weak:
             server.context.set_ciphers("ALL:@SECLEVEL=0")
         server.context.load_cert_chain(options.certificate)
         if options.tls11:

@@ -131,7 +131,7 @@ extension Reason {
         case .httpHostMismatch:
             ReasonExplanation(
                 "Host and server name differ", "The request’s `Host` is not the host that the connection was opened to.",
-                status: 421, hint: "Open a connection to that host instead. This is what domain fronting looks like.")
+                status: 400, hint: "Open a connection to that host instead. This is what domain fronting looks like.")
         case .httpHostNotAllowed:
             ReasonExplanation(
                 "Host not allowed", "No allow rule covers the host of the request, or a deny rule does.",
