@@ -23,13 +23,14 @@ package enum JailSession {
         let agent = AgentID(number: UInt32(bitPattern: ProcessSettings.processIdentifier))
         let resolvers = try resolvers(for: options.policy)
         let trust = try JailTrust()
+        let hostSockets = try HostSockets.bound()
         let hostNamespace = try NetworkNamespace.current()
 
         try NetworkNamespace.enterNew()
         let link = JailLink()
         let specification = JailSpecification(
             command: options.command, environment: JailEnvironment.make(options), user: options.user, link: link,
-            allowedSockets: options.allowedSockets)
+            allowedSockets: options.allowedSockets, hostSockets: hostSockets)
         let jail = try JailProcess.start(specification) { try trust.files(resolver: link.gatewayV4) }
         let route = try RouteSocket()
         try route.addVethPair(

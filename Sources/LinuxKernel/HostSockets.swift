@@ -2,9 +2,17 @@ internal import CLinux
 internal import Glibc
 
 /// Unix sockets of the host that a jailed command could reach by path: ways around the gateway.
-enum HostSockets {
+package enum HostSockets {
     /// The most sockets outside `/run` that are covered one by one; with more, the jail does not start.
     static let limit = 4096
+
+    /// The sockets bound in the calling thread's network namespace: call it in the host's.
+    ///
+    /// - Throws: when the table cannot be read or is unreasonably large; covering none would be covering up.
+    package static func bound() throws(SystemCallError) -> [String] {
+        let table = try FileText.read("/proc/net/unix", limit: 64 << 20)
+        return paths(in: String(decoding: table, as: UTF8.self))
+    }
 
     /// Absolute paths of the sockets that something on the host has bound, outside `/run`, which is covered whole.
     ///

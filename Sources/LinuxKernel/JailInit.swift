@@ -9,7 +9,6 @@ struct JailInit {
 
     let specification: JailSpecification
     let control: Int32
-    let hostSockets: [String]
 
     func run(files: () throws -> [JailFile]) -> Never {
         do {
@@ -19,7 +18,7 @@ struct JailInit {
             try specification.link.configureAgentEnd(route)
             try JailMounts(
                 user: specification.user, files: files, allowedSockets: specification.allowedSockets,
-                hostSockets: hostSockets
+                hostSockets: specification.hostSockets
             ).apply()
             try becomeUser()
             try expect(Self.go)

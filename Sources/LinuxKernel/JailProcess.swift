@@ -25,13 +25,12 @@ package struct JailProcess: ~Copyable {
         guard paired == 0 else { throw .last("make a socket pair") }
         let ours = Descriptor(owning: ends.0)
         let theirs = Descriptor(owning: ends.1)
-        let table = String(decoding: (try? FileText.read("/proc/net/unix", limit: 64 << 20)) ?? [], as: UTF8.self)
         let namespaces = UInt(CLINUX_NEWNET) | UInt(CLINUX_NEWNS) | UInt(CLINUX_NEWPID)
         let result = clinux_clone(namespaces)
         try SystemCallError.check(result, "make the jail's namespaces")
         if result == 0 {
             close(ours.release())
-            JailInit(specification: specification, control: theirs.release(), hostSockets: HostSockets.paths(in: table))
+            JailInit(specification: specification, control: theirs.release())
                 .run(files: files)
         }
         return JailProcess(identifier: result, control: ours)

@@ -9,9 +9,14 @@ package struct JailSpecification: Sendable {
     /// Sockets outside the jail that stay reachable, as absolute paths.
     package var allowedSockets: [String]
 
+    /// Sockets of the host that are covered, from ``HostSockets/bound()``.
+    package var hostSockets: [String]
+
     package init(
-        command: [String], environment: [String], user: JailUser, link: JailLink, allowedSockets: [String]
+        command: [String], environment: [String], user: JailUser, link: JailLink, allowedSockets: [String],
+        hostSockets: [String]
     ) {
+        self.hostSockets = hostSockets
         self.command = command
         self.environment = environment
         self.user = user
