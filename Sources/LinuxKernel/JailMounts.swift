@@ -95,7 +95,8 @@ struct JailMounts {
         for path in hostSockets where !allowedSockets.contains(path) && Self.isSocket(path) {
             if nothing == nil {
                 let empty = JailFile.folder + "/nothing"
-                try FileText.write([], to: empty, mode: 0o444)
+                // Writable, as connect(2) asks of a socket: it then says that nobody listens, not that it may not be asked.
+                try FileText.write([], to: empty, mode: 0o666)
                 nothing = empty
             }
             if let nothing { try Self.bind(nothing, over: path) }
