@@ -4,6 +4,10 @@ import WireFormats
 
 /// The rows of the verification table, by subject. Names in brackets are those of x509-limbo.
 enum ChainCases {
+    static let all = [
+        good, trust, time, names, nameConstraints, form, extensions, purposes, strength, anchors, operatorAnchors,
+    ].flatMap { $0 }
+
     static let good: [ChainCase] = [
         ChainCase("a good chain", nil) { _ in },
         ChainCase("with the root sent", nil) { plan in plan.presented = { leaf, intermediate, root in [leaf, intermediate, root] } },

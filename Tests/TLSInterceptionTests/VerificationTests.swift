@@ -4,10 +4,7 @@ import Testing
 
 @Suite("Upstream verification")
 struct VerificationTests {
-    @Test(arguments: [
-        ChainCases.good, ChainCases.trust, ChainCases.time, ChainCases.names, ChainCases.nameConstraints, ChainCases.form,
-        ChainCases.extensions, ChainCases.purposes, ChainCases.strength, ChainCases.anchors, ChainCases.operatorAnchors,
-    ].flatMap { $0 })
+    @Test(arguments: ChainCases.all)
     func judges(row: ChainCase) {
         var plan = ChainPlan()
         row.change(&plan)
