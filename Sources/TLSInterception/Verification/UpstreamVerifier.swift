@@ -124,7 +124,7 @@ package final class UpstreamVerifier: Sendable {
         }
     }
 
-    /// Bounds the work that names times constraints make (CVE-2018-0732's kin; x509-limbo calls them pathological).
+    /// Bounds the work that names times constraints make (x509-limbo's `pathological::nc-dos`).
     private func checkNameConstraintCost(_ presented: [Certificate]) throws(UpstreamRefusal) {
         var names = 0
         var constraints = 0
