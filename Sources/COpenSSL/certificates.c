@@ -69,7 +69,7 @@ pctls_chain_result pctls_verify_chain(STACK_OF(X509) *presented, STACK_OF(X509) 
         X509_VERIFY_PARAM_set_time(param, (time_t)time);
         X509_VERIFY_PARAM_set_auth_level(param, 2);
         X509_VERIFY_PARAM_set_depth(param, max_depth);
-        X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_X509_STRICT | X509_V_FLAG_TRUSTED_FIRST);
+        X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_X509_STRICT | X509_V_FLAG_TRUSTED_FIRST | X509_V_FLAG_PARTIAL_CHAIN);
         int ok = X509_verify_cert(context);
         result.error = ok == 1 ? X509_V_OK : X509_STORE_CTX_get_error(context);
         if (ok != 1 && result.error == X509_V_OK) result.error = X509_V_ERR_UNSPECIFIED;

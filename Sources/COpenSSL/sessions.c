@@ -244,10 +244,22 @@ pctls_status pctls_session_handshake(pctls_session *session) {
     return status_of(session, SSL_do_handshake(session->ssl));
 }
 
+/* Whether SSL_read could only say that it wants more, after taking a record buffer for nothing. */
+static bool has_nothing_to_read(const pctls_session *session) {
+    return session->input.end == 0 && session->lent_input_length == 0 && !session->end_of_input
+        && SSL_pending(session->ssl) == 0 && (SSL_get_shutdown(session->ssl) & SSL_RECEIVED_SHUTDOWN) == 0;
+}
+
 pctls_status pctls_session_read(pctls_session *session, uint8_t *bytes, size_t capacity, size_t *count) {
-    ERR_clear_error();
     *count = 0;
-    return status_of(session, SSL_read_ex(session->ssl, bytes, capacity, count));
+    pctls_status status = PCTLS_WANTS_IO;
+    if (!has_nothing_to_read(session)) {
+        ERR_clear_error();
+        status = status_of(session, SSL_read_ex(session->ssl, bytes, capacity, count));
+    }
+    /* SSL_MODE_RELEASE_BUFFERS forgets the write buffer that a ticket or key update took. Incomplete records stay. */
+    if (status == PCTLS_WANTS_IO) SSL_free_buffers(session->ssl);
+    return status;
 }
 
 pctls_status pctls_session_write(pctls_session *session, const uint8_t *bytes, size_t length, size_t *count) {
@@ -269,5 +281,9 @@ void pctls_session_trim(pctls_session *session) {
         SSL_certs_clear(ssl);
     } else {
         SSL_set_tlsext_status_ocsp_resp(ssl, NULL, 0);
+        /* The session owns this stack and its certificates, and nothing asks for them again: an empty one does as well. */
+        STACK_OF(X509) *presented = SSL_get_peer_cert_chain(ssl);
+        while (presented != NULL && sk_X509_num(presented) > 0) X509_free(sk_X509_pop(presented));
     }
+    SSL_free_buffers(ssl);
 }

@@ -21,10 +21,10 @@ package enum Limits {
     /// Leaves kept by a ``MintingSigner``; about 3 KiB each. The one unused for the longest time goes first.
     package static let mintedLeaves = 1024
 
-    /// Sessions kept for resumption by a ``ClientContext``; about 2 KiB each. The one unused for the longest time goes first.
+    /// Sessions kept for resumption by a ``ClientContext``; about 1 KiB each. The one unused for the longest time goes first.
     package static let resumableSessions = 512
 
-    /// Bytes of one session that are kept for resumption. Larger ones (a huge leaf certificate) are not kept.
+    /// Bytes of one session that are kept for resumption, most of them the ticket. Larger ones are not kept.
     package static let resumableSessionBytes = 8 * 1024
 
     /// Seconds for which a session may be resumed, whatever the server offers (RFC 8446 section 4.6.1: at most 7 days).

@@ -17,6 +17,11 @@ package enum PEM {
         return result
     }
 
+    /// Whether there is a block with this label.
+    package static func hasBlock(_ label: String, in text: Span<UInt8>) -> Bool {
+        find(Array("-----BEGIN \(label)-----".utf8), in: text, from: 0) != nil
+    }
+
     /// One block, in lines of 64 characters.
     package static func block(_ label: String, _ content: [UInt8]) -> [UInt8] {
         let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
@@ -44,25 +49,33 @@ package enum PEM {
         return nil
     }
 
+    /// What a character of base64 stands for; 64 padding, 65 white space, 255 anything else.
+    private static let values: [UInt8] = (0...255).map { (byte: UInt8) in
+        switch byte {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"): byte - UInt8(ascii: "A")
+        case UInt8(ascii: "a")...UInt8(ascii: "z"): byte - UInt8(ascii: "a") + 26
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0") + 52
+        case UInt8(ascii: "+"): 62
+        case UInt8(ascii: "/"): 63
+        case UInt8(ascii: "="): 64
+        case 0x20, 0x09, 0x0a, 0x0d: 65
+        default: 255
+        }
+    }
+
     private static func decode(_ text: Span<UInt8>, _ range: Range<Int>) -> [UInt8]? {
+        let values = values
         var result: [UInt8] = []
         result.reserveCapacity(range.count * 3 / 4)
         var group: UInt32 = 0
         var count = 0
         var padding = 0
         for position in range {
-            let value: UInt8
-            switch text[position] {
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"): value = text[position] - UInt8(ascii: "A")
-            case UInt8(ascii: "a")...UInt8(ascii: "z"): value = text[position] - UInt8(ascii: "a") + 26
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): value = text[position] - UInt8(ascii: "0") + 52
-            case UInt8(ascii: "+"): value = 62
-            case UInt8(ascii: "/"): value = 63
-            case UInt8(ascii: "="):
-                padding += 1
+            let value = values[Int(text[position])]
+            guard value < 64 else {
+                guard value != 255 else { return nil }
+                if value == 64 { padding += 1 }
                 continue
-            case 0x20, 0x09, 0x0a, 0x0d: continue
-            default: return nil
             }
             guard padding == 0 else { return nil }
             group = group << 6 | UInt32(value)

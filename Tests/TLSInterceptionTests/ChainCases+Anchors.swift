@@ -33,14 +33,14 @@ extension ChainCases {
                 .authorityKeyIdentifier,
                 authorityKeyIdentifier(TestCertificate.keyIdentifier(plan.root.key), issuer: true, serial: true))
         },
-        ChainCase("authorityKeyIdentifier of another key [root-with-aki-ski-mismatch]", .unknownIssuer) { plan in
+        ChainCase("authorityKeyIdentifier of another key [root-with-aki-ski-mismatch]", .authorityKeyIdentifierForm) { plan in
             plan.root.set(.authorityKeyIdentifier, authorityKeyIdentifier([1, 2, 3]))
         },
         ChainCase("critical authorityKeyIdentifier", .unknownCriticalExtension) { plan in
             plan.root.set(
                 .authorityKeyIdentifier, authorityKeyIdentifier(TestCertificate.keyIdentifier(plan.root.key)), critical: true)
         },
-        ChainCase("an anchor that is not self-signed [cross-signed-root-missing-aki]", .unknownIssuer) { plan in
+        ChainCase("an anchor that is not self-signed [cross-signed-root-missing-aki]", .authorityKeyIdentifierMissing) { plan in
             plan.root.issuer = TestCertificate.name("Elder Root")
         },
         ChainCase("malformed name constraints", .malformedNameConstraint) { plan in

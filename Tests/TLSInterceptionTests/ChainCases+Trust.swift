@@ -4,6 +4,10 @@ import WireFormats
 
 /// The rows of the verification table, by subject. Names in brackets are those of x509-limbo.
 enum ChainCases {
+    static let all = [
+        good, trust, time, names, nameConstraints, form, extensions, purposes, strength, anchors, operatorAnchors,
+    ].flatMap { $0 }
+
     static let good: [ChainCase] = [
         ChainCase("a good chain", nil) { _ in },
         ChainCase("with the root sent", nil) { plan in plan.presented = { leaf, intermediate, root in [leaf, intermediate, root] } },
@@ -66,15 +70,21 @@ enum ChainCases {
             plan.trusted = { _, _, _ in [impostor.selfSigned()] }
         },
         ChainCase("intermediate missing", .unknownIssuer) { plan in plan.presented = { leaf, _, _ in [leaf] } },
-        ChainCase("intermediate as the only anchor", .unknownIssuer) { plan in plan.trusted = { _, intermediate, _ in [intermediate] } },
+        ChainCase("intermediate as the only anchor", nil) { plan in plan.trusted = { _, intermediate, _ in [intermediate] } },
         ChainCase("self-signed leaf", .selfSigned) { plan in
             let leaf = plan.leaf
             plan.presented = { _, _, _ in [leaf.selfSigned()] }
         },
-        ChainCase("self-signed leaf among the anchors", .selfSigned) { plan in
+        ChainCase("self-signed leaf among the anchors", .leafIsAnchor) { plan in
             let leaf = plan.leaf.selfSigned()
             plan.presented = { _, _, _ in [leaf] }
             plan.trusted = { _, _, _ in [leaf] }
+        },
+        ChainCase("leaf as the only anchor", .leafIsAnchor) { plan in plan.trusted = { leaf, _, _ in [leaf] } },
+        ChainCase("leaf among the anchors beside its root", nil) { plan in plan.trusted = { leaf, _, root in [leaf, root] } },
+        ChainCase("expired intermediate as the only anchor", .expired) { plan in
+            plan.intermediate.template.notAfter = TestCertificate.now - 1
+            plan.trusted = { _, intermediate, _ in [intermediate] }
         },
         ChainCase("leaf with a broken signature", .badSignature) { $0.leaf.breaksSignature = true },
         ChainCase("intermediate with a broken signature", .badSignature) { $0.intermediate.breaksSignature = true },

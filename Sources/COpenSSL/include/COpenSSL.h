@@ -67,7 +67,8 @@ typedef struct {
 } pctls_chain_result;
 
 /* Builds and verifies a chain from `presented` (leaf first) to one of `anchors` for a TLS server at `time`, under
- * X509_V_FLAG_X509_STRICT and security level 2. Rules of form that old roots break are not applied to the anchor. */
+ * X509_V_FLAG_X509_STRICT and security level 2. An anchor need not be self-signed (X509_V_FLAG_PARTIAL_CHAIN), and rules of
+ * form that old roots break are not applied to it. */
 pctls_chain_result pctls_verify_chain(STACK_OF(X509) *presented, STACK_OF(X509) *anchors, int64_t time, int max_depth);
 
 typedef enum {

@@ -15,8 +15,6 @@ package struct CertificateAuthority: Sendable {
     package var certificatePEM: [UInt8] { PEM.block("CERTIFICATE", certificate) }
     /// The certificate's SHA-256.
     package var fingerprint: Digest { Digest(of: certificate) }
-    /// The SHA-256 of the SubjectPublicKeyInfo, by which a loop through the gateway is noticed.
-    package var publicKeyDigest: Digest { Digest(of: key.publicKey) }
     package let notAfter: UnixTime
 
     let key: PrivateKey

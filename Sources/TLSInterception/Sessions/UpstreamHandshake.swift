@@ -54,8 +54,10 @@ internal import COpenSSL
     }
 
     private func keep(_ session: [UInt8], isSingleUse: Bool) {
-        guard let verifiedUntil else { return }
-        cache.insert(ResumableSession(bytes: session, verifiedUntil: verifiedUntil, isSingleUse: isSingleUse), for: key)
+        guard let verifiedUntil,
+            let kept = ResumableSession(serialized: session, verifiedUntil: verifiedUntil, isSingleUse: isSingleUse)
+        else { return }
+        cache.insert(kept, for: key)
     }
 
     func handshakeCompleted() {

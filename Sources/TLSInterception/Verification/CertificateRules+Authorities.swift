@@ -45,7 +45,7 @@ extension CertificateRules {
         }
     }
 
-    /// RFC 5280 section 4.2.1.10. OpenSSL has applied them already, in what way ever it read a malformed one.
+    /// RFC 5280 section 4.2.1.10. OpenSSL has applied them already, however it read a malformed one.
     private func checkNameConstraints(of certificate: Certificate) throws {
         guard certificate.first(.nameConstraints) != nil else { return }
         guard let constraints = try? certificate.nameConstraints() else { throw UpstreamRule.malformedNameConstraint }

@@ -1,7 +1,9 @@
 internal import COpenSSL
 
 /// Certificates parsed by OpenSSL, in order.
-@safe final class CertificateStack {
+///
+/// Sendable because neither the stack nor its certificates change after it was made.
+@safe final class CertificateStack: @unchecked Sendable {
     /// `STACK_OF(X509)`. Owned: freed with this object.
     let handle: OpaquePointer
 
@@ -24,10 +26,18 @@ internal import COpenSSL
         }
     }
 
+    /// Takes ownership of a `STACK_OF(X509)`.
+    @unsafe init(owning handle: OpaquePointer) {
+        unsafe self.handle = handle
+    }
+
     deinit {
         // SAFETY: owned since `init`, used by nobody afterwards.
         unsafe pctls_stack_free(handle)
     }
+
+    /// The DER of every certificate.
+    var certificates: [[UInt8]] { unsafe Self.certificates(in: handle) }
 
     /// The DER of every certificate in a `STACK_OF(X509)`; of one that OpenSSL cannot write, nothing.
     @unsafe static func certificates(in stack: OpaquePointer) -> [[UInt8]] {

@@ -3,18 +3,18 @@ internal import COpenSSL
 /// OpenSSL's path building and verification (RFC 5280 section 6), with its errors as rules of ours.
 enum ChainBuilder {
     /// - Parameter presented: `STACK_OF(X509)`, leaf first, borrowed.
-    /// - Returns: the DER of the chain, leaf first, anchor last.
+    /// - Returns: the chain, leaf first, anchor last.
     @unsafe static func build(
         _ presented: OpaquePointer, anchors: [LoadedCertificate], leaf: Certificate, at now: UnixTime
-    ) throws(UpstreamRefusal) -> [[UInt8]] {
+    ) throws(UpstreamRefusal) -> CertificateStack {
         guard let anchors = CertificateStack(anchors) else { throw UpstreamRefusal(.verificationFailed) }
         // SAFETY: both stacks are alive during the call; the chain in the result is ours to free.
         let result = unsafe pctls_verify_chain(presented, anchors.handle, now.seconds, Int32(Limits.chainCertificates))
-        let chain = unsafe result.chain.map { unsafe CertificateStack.certificates(in: $0) } ?? []
-        unsafe pctls_stack_free(result.chain)
+        let built = unsafe result.chain.map { unsafe CertificateStack(owning: $0) }
         let error = unsafe result.error
-        guard error != X509_V_OK else { return chain }
+        if error == X509_V_OK, let built { return built }
         let depth = unsafe Int(result.depth)
+        let chain = built?.certificates ?? []
         let subject = chain.indices.contains(depth) ? try? Certificate(der: chain[depth]).subject.label : nil
         // A leaf is held to be no valid authority only when it half pretends to be one.
         let rule = error == X509_V_ERR_INVALID_CA && depth == 0 ? .leafMaySignCertificates : rule(for: error)

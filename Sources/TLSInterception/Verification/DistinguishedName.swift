@@ -8,7 +8,7 @@ package struct DistinguishedName: Hashable, Sendable {
     package let commonNames: [[UInt8]]
     /// ASCII letters and digits of all values, in lower case: equal for names that RFC 5280 section 7.1 takes as equal,
     /// and for some that it does not. A key to look candidates up by, never a comparison.
-    let searchKey: [UInt8]
+    let searchKey: String
     /// What messages call the owner: the common name, or the organization.
     package let label: CertificateLabel
 
@@ -48,7 +48,7 @@ package struct DistinguishedName: Hashable, Sendable {
         }
         self.commonNames = commonNames
         self.isEmpty = isEmpty
-        searchKey = key
+        searchKey = String(decoding: key, as: UTF8.self)
         label = CertificateLabel(commonNames.last ?? organization ?? [])
     }
 }

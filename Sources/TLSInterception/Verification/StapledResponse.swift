@@ -11,16 +11,17 @@ enum StapledResponse: Hashable, Sendable {
 
     /// - Parameters:
     ///   - response: OCSPResponse, DER (RFC 6960).
-    ///   - leaf: DER of the certificate it should be about.
-    ///   - issuer: DER of the certificate above it.
-    static func judge(_ response: [UInt8], leaf: [UInt8], issuer: [UInt8], at now: UnixTime) -> StapledResponse {
-        guard !response.isEmpty, response.count <= Limits.stapleBytes, let leaf = try? LoadedCertificate(der: leaf),
-            let issuer = try? LoadedCertificate(der: issuer)
+    ///   - chain: the leaf that it should be about, and its issuer.
+    static func judge(_ response: [UInt8], for chain: CertificateStack, at now: UnixTime) -> StapledResponse {
+        // SAFETY: both certificates belong to the stack, which lives until the end of this function.
+        guard !response.isEmpty, response.count <= Limits.stapleBytes, unsafe pctls_stack_count(chain.handle) >= 2,
+            let leaf = unsafe pctls_stack_at(chain.handle, 0), let issuer = unsafe pctls_stack_at(chain.handle, 1)
         else { return .unusable }
+        defer { withExtendedLifetime(chain) {} }
         let result = unsafe response.withUnsafeBufferPointer { buffer in
             // SAFETY: all three hold for the call.
             unsafe pctls_check_staple(
-                buffer.baseAddress!, buffer.count, leaf.handle, issuer.handle, now.seconds, Limits.stapleClockSkewSeconds)
+                buffer.baseAddress!, buffer.count, leaf, issuer, now.seconds, Limits.stapleClockSkewSeconds)
         }
         switch result {
         case PCTLS_STAPLE_GOOD: return .good

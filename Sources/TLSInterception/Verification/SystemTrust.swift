@@ -40,7 +40,7 @@ package enum SystemTrust {
             if count == 0 { break }
             bytes += chunk.prefix(count)
         }
-        guard !PEM.blocks("CERTIFICATE", in: bytes.span).isEmpty else { throw .unreadableAnchors(path: path) }
+        guard PEM.hasBlock("CERTIFICATE", in: bytes.span) else { throw .unreadableAnchors(path: path) }
         return bytes
     }
 }

@@ -18,7 +18,7 @@ package final class TrustAnchors: Sendable {
     }
 
     private let anchors: [Anchor]
-    private let indexBySubject: [[UInt8]: [Int]]
+    private let indexBySubject: [String: [Int]]
     private let loaded = Mutex<[Int: LoadedCertificate]>([:])
 
     /// - Parameters:
@@ -27,12 +27,12 @@ package final class TrustAnchors: Sendable {
     /// Blocks that are no certificates are left out; of a certificate in both, the operator's word counts.
     package init(system: [[UInt8]], operatorAdded: [[UInt8]] = []) {
         var anchors: [Anchor] = []
-        var index: [[UInt8]: [Int]] = [:]
-        var seen: Set<[UInt8]> = []
+        var index: [String: [Int]] = [:]
         for (files, origin) in [(operatorAdded, Origin.operatorAdded), (system, .system)] {
-            for der in files.flatMap({ PEM.blocks("CERTIFICATE", in: $0.span) }) where seen.insert(der).inserted {
-                guard let subject = Self.subject(of: der) else { continue }
-                index[subject.searchKey, default: []].append(anchors.count)
+            for der in files.flatMap({ PEM.blocks("CERTIFICATE", in: $0.span) }) {
+                guard let key = Self.subject(of: der)?.searchKey else { continue }
+                guard index[key]?.contains(where: { anchors[$0].der == der }) != true else { continue }
+                index[key, default: []].append(anchors.count)
                 anchors.append(Anchor(der: der, origin: origin))
             }
         }

@@ -39,6 +39,7 @@ extension UpstreamRule {
         case .basicConstraintsMissing: "lacks basicConstraints"
         case .inconsistentAuthority: "says both that it is and that it is not an authority"
         case .malformedNameConstraint: "has a name constraint that is not well-formed"
+        case .leafIsAnchor: "is a trust anchor itself: anchors vouch for servers, they are none"
         case .leafIsAuthority: "is that of an authority, not of a server"
         case .leafMaySignCertificates: "is that of a server, and yet may sign certificates"
         case .leafHasNameConstraints: "is that of a server, and yet has name constraints"

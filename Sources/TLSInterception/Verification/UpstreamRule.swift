@@ -46,6 +46,7 @@ package enum UpstreamRule: String, Error, CaseIterable, Hashable, Sendable {
     case malformedNameConstraint = "malformed_name_constraint"
 
     // The leaf
+    case leafIsAnchor = "leaf_is_anchor"
     case leafIsAuthority = "leaf_is_authority"
     case leafMaySignCertificates = "leaf_may_sign_certificates"
     case leafHasNameConstraints = "leaf_has_name_constraints"
@@ -82,7 +83,7 @@ extension UpstreamRule {
             .duplicateExtension, .unknownCriticalExtension, .malformedExtension, .extensionMustBeCritical,
             .extensionMustNotBeCritical, .authorityKeyIdentifierMissing, .authorityKeyIdentifierForm,
             .subjectKeyIdentifierMissing, .basicConstraintsMissing, .inconsistentAuthority, .malformedNameConstraint,
-            .leafIsAuthority, .leafMaySignCertificates, .leafHasNameConstraints, .serverPurposeMissing,
+            .leafIsAnchor, .leafIsAuthority, .leafMaySignCertificates, .leafHasNameConstraints, .serverPurposeMissing,
             .malformedAlternativeName, .commonNameNotAlternative:
             .untrusted
         }

@@ -10,9 +10,13 @@ package final class UpstreamVerifier: Sendable {
         let publicKeyDigest: Digest
         let keyIdentifier: [UInt8]
 
-        package init(_ authority: CertificateAuthority) {
-            publicKeyDigest = authority.publicKeyDigest
-            keyIdentifier = authority.keyIdentifier
+        /// - Parameter certificate: the authority's, DER; the key stays with the keeper.
+        package init(certificate: [UInt8]) throws(TLSSetupError) {
+            guard let parsed = try? Certificate(der: certificate), let identifier = try? parsed.subjectKeyIdentifier() else {
+                throw .unreadableCertificate
+            }
+            publicKeyDigest = Digest(of: parsed.publicKeyInfo)
+            keyIdentifier = identifier
         }
     }
 
@@ -70,7 +74,7 @@ package final class UpstreamVerifier: Sendable {
             if chain.promisesStaple { throw UpstreamRefusal(.stapleMissing, subject: leaf.subject.label, depth: 0) }
             return
         }
-        switch StapledResponse.judge(staple, leaf: leaf.der, issuer: chain.certificates[1].der, at: now) {
+        switch StapledResponse.judge(staple, for: chain.loaded, at: now) {
         case .good: return
         case .revoked: throw UpstreamRefusal(.revoked, subject: leaf.subject.label, depth: 0)
         case .unusable:
@@ -102,7 +106,7 @@ package final class UpstreamVerifier: Sendable {
         let candidates = anchors.candidates(for: presented)
         try checkNameConstraintCost(presented)
         // SAFETY: `loaded` is alive during the call.
-        let built: [[UInt8]]
+        let built: CertificateStack
         do throws(UpstreamRefusal) {
             built = try unsafe ChainBuilder.build(loaded, anchors: candidates, leaf: leaf, at: now)
         } catch {
@@ -120,7 +124,7 @@ package final class UpstreamVerifier: Sendable {
         }
     }
 
-    /// Bounds the work that names times constraints make (CVE-2018-0732's kin; x509-limbo calls them pathological).
+    /// Bounds the work that names times constraints make (x509-limbo's `pathological::nc-dos`).
     private func checkNameConstraintCost(_ presented: [Certificate]) throws(UpstreamRefusal) {
         var names = 0
         var constraints = 0
@@ -141,16 +145,17 @@ package final class UpstreamVerifier: Sendable {
         return refusal
     }
 
-    private func judge(_ built: [[UInt8]], identity: ServerIdentity) throws(UpstreamRefusal) -> VerifiedChain {
+    private func judge(_ built: CertificateStack, identity: ServerIdentity) throws(UpstreamRefusal) -> VerifiedChain {
         var certificates: [Certificate] = []
-        for (depth, der) in built.enumerated() {
+        for (depth, der) in built.certificates.enumerated() {
             guard let certificate = try? Certificate(der: der) else { throw UpstreamRefusal(.malformedCertificate, depth: depth) }
             certificates.append(certificate)
         }
-        // A server that is its own anchor has no authority above it, whoever put it among the anchors.
-        guard certificates.count >= 2, let leaf = certificates.first, let anchor = certificates.last,
-            let origin = anchors.origin(of: anchor.der, subject: anchor.subject)
-        else { throw UpstreamRefusal(.selfSigned, subject: certificates.first?.subject.label, depth: 0) }
+        guard let leaf = certificates.first, let anchor = certificates.last else { throw UpstreamRefusal(.verificationFailed) }
+        // A chain of one, or one that does not end in an anchor, is OpenSSL's way to trust the leaf for its own sake.
+        guard certificates.count >= 2, let origin = anchors.origin(of: anchor.der, subject: anchor.subject) else {
+            throw UpstreamRefusal(.leafIsAnchor, subject: leaf.subject.label, depth: 0)
+        }
         try refuseBlocked(anchor)
         let rules = CertificateRules(origin: origin)
         for (depth, certificate) in certificates.enumerated() {
@@ -163,6 +168,7 @@ package final class UpstreamVerifier: Sendable {
         guard rules.speaks(leaf, for: identity) else {
             throw UpstreamRefusal(.nameMismatch, subject: leaf.subject.label, depth: 0)
         }
-        return VerifiedChain(certificates: certificates, origin: origin, promisesStaple: (try? leaf.mustStaple()) ?? true)
+        return VerifiedChain(
+            certificates: certificates, loaded: built, origin: origin, promisesStaple: (try? leaf.mustStaple()) ?? true)
     }
 }

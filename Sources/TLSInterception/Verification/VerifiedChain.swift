@@ -6,8 +6,13 @@ package struct VerifiedChain: Sendable {
     /// Whether the leaf promises a stapled OCSP response (RFC 7633).
     package let promisesStaple: Bool
 
-    init(certificates: [Certificate], origin: TrustAnchors.Origin, promisesStaple: Bool) {
+    /// The same certificates, parsed by OpenSSL.
+    let loaded: CertificateStack
+
+    /// - Parameter certificates: at least two.
+    init(certificates: [Certificate], loaded: CertificateStack, origin: TrustAnchors.Origin, promisesStaple: Bool) {
         self.certificates = certificates
+        self.loaded = loaded
         self.origin = origin
         self.promisesStaple = promisesStaple
     }

@@ -19,9 +19,10 @@ void pctest_staple(SSL_CTX *context, const uint8_t *bytes, size_t length);
 /* Sends `intermediate` after the leaf. */
 bool pctest_add_intermediate(SSL *ssl, X509 *intermediate);
 
-/* Bytes allocated through OpenSSL's functions at the moment; pctest_count_allocations comes first, before any use. */
+/* Bytes of this process's allocator that are in use. */
+long pctest_bytes_in_use(void);
+/* Starts to count allocations of OpenSSL's; false unless it is called before OpenSSL has made any. */
 bool pctest_count_allocations(void);
-long pctest_allocated_bytes(void);
 long pctest_allocation_calls(void);
 
 #pragma clang assume_nonnull end
