@@ -17,7 +17,7 @@ struct JailTrust: Sendable {
         var added: [[UInt8]] = []
         for path in extraFiles { added.append(try SystemTrust.read(path)) }
         let anchors = TrustAnchors(system: [systemBundle], operatorAdded: added)
-        return try ClientContext(verifier: UpstreamVerifier(anchors: anchors, ownAuthorities: [.init(authority)]))
+        return try ClientContext(verifier: UpstreamVerifier(anchors: anchors, ownAuthorities: [try .init(certificate: authority.certificate)]))
     }
 
     /// The files of the jail's `/run/portcullis`.
