@@ -13,8 +13,13 @@ package final class DecisionLog: RecordSink {
 
     private let output: LineOutput
     private let style: Style
-    /// Lines of several threads must not mix.
-    private let lock = Mutex(())
+    /// Lines of several threads must not mix; they share the memory that a line is written in.
+    private let line = Mutex(Line())
+
+    fileprivate struct Line {
+        var json = JSONText()
+        var time = TimeText()
+    }
 
     package init(output: LineOutput, style: Style) {
         self.output = output
@@ -22,11 +27,16 @@ package final class DecisionLog: RecordSink {
     }
 
     package func record(_ decision: Decision) throws {
-        let line = switch style {
-        case .people(let colour): Self.text(decision, colour: colour)
-        case .json: Self.json(decision, wallNanoseconds: MonotonicClock.wallNanoseconds)
+        switch style {
+        case .people(let colour):
+            let text = Array(Self.text(decision, colour: colour).utf8)
+            try line.withLock { _ in try output.write(text.span) }
+        case .json:
+            try line.withLock { line in
+                line.write(decision)
+                try output.write(line.json.bytes.span)
+            }
         }
-        try lock.withLock { _ in try output.write(line) }
     }
 
     /// `portcullis: deny  dns   example.com — dns.name_not_allowed (policy.yaml:3); to allow: - host: example.com`
@@ -46,11 +56,13 @@ package final class DecisionLog: RecordSink {
         let safe = line.unicodeScalars.map { $0.value < 32 && $0.value != 27 || $0.value == 127 ? "?" : Character($0) }
         return String(safe) + "\r\n"
     }
+}
 
-    static func json(_ decision: Decision, wallNanoseconds: UInt64) -> String {
-        var json = JSONText()
+extension DecisionLog.Line {
+    mutating func write(_ decision: Decision) {
+        json.removeAll()
         json.beginObject()
-        json.member("time", rfc3339(wallNanoseconds))
+        json.member("time", bytes: time.rfc3339(MonotonicClock.wallNanoseconds).span)
         json.member("agent", decision.agent.number)
         json.member("stage", decision.stage.rawValue)
         json.member("action", decision.action.rawValue)
@@ -60,29 +72,6 @@ package final class DecisionLog: RecordSink {
         if let origin = decision.origin { json.member("rule", origin.description) }
         if let remedy = decision.remedy { json.member("allow_with", remedy.text) }
         json.endObject()
-        return json.text + "\n"
-    }
-
-    /// UTC with milliseconds (RFC 3339), from nanoseconds since 1970, by the civil calendar's arithmetic.
-    static func rfc3339(_ wallNanoseconds: UInt64) -> String {
-        let seconds = wallNanoseconds / 1_000_000_000
-        let days = Int(seconds / 86_400)
-        let time = Int(seconds % 86_400)
-        // Days to year, month, day, with years that start in March (Howard Hinnant, chrono-compatible algorithms).
-        let shifted = days + 719_468
-        let era = shifted / 146_097
-        let dayOfEra = shifted % 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let monthFromMarch = (5 * dayOfYear + 2) / 153
-        let day = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
-        let month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
-        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-        func pad(_ number: Int, _ width: Int = 2) -> String {
-            let text = String(number)
-            return String(repeating: "0", count: max(0, width - text.utf8.count)) + text
-        }
-        let milliseconds = Int(wallNanoseconds / 1_000_000 % 1000)
-        return "\(year)-\(pad(month))-\(pad(day))T\(pad(time / 3600)):\(pad(time / 60 % 60)):\(pad(time % 60)).\(pad(milliseconds, 3))Z"
+        json.endLine()
     }
 }

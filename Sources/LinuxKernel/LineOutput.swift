@@ -24,7 +24,7 @@ package struct LineOutput: Sendable {
     package var isTerminal: Bool { isatty(descriptor) == 1 }
 
     /// Writes all of it, or throws.
-    package func write(_ bytes: [UInt8]) throws(SystemCallError) {
+    package func write(_ bytes: Span<UInt8>) throws(SystemCallError) {
         var written = 0
         while written < bytes.count {
             // SAFETY: the range is inside the buffer.
@@ -37,5 +37,8 @@ package struct LineOutput: Sendable {
         }
     }
 
-    package func write(_ text: String) throws(SystemCallError) { try write(Array(text.utf8)) }
+    package func write(_ text: String) throws(SystemCallError) {
+        let bytes = Array(text.utf8)
+        try write(bytes.span)
+    }
 }

@@ -13,6 +13,18 @@ package struct JSONText {
     /// The text so far; ASCII except for printable characters of the input.
     package var text: String { String(decoding: bytes, as: UTF8.self) }
 
+    /// Starts anew in the same memory.
+    package mutating func removeAll() {
+        bytes.removeAll(keepingCapacity: true)
+        needsComma = false
+    }
+
+    /// Ends a line of JSON, for files that hold one value a line.
+    package mutating func endLine() {
+        bytes.append(UInt8(ascii: "\n"))
+        needsComma = false
+    }
+
     package mutating func beginObject() { open(UInt8(ascii: "{")) }
     package mutating func endObject() { close(UInt8(ascii: "}")) }
     package mutating func beginArray() { open(UInt8(ascii: "[")) }
@@ -32,7 +44,17 @@ package struct JSONText {
 
     package mutating func number(_ value: some FixedWidthInteger) {
         separate()
-        bytes.append(contentsOf: String(value).utf8)
+        // Digits of a positive number that fits are written in place; a string each would cost more than the rest.
+        guard var rest = UInt64(exactly: value) else {
+            bytes.append(contentsOf: String(value).utf8)
+            return
+        }
+        let start = bytes.count
+        repeat {
+            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
+            rest /= 10
+        } while rest > 0
+        bytes[start...].reverse()
     }
 
     package mutating func bool(_ value: Bool) {
@@ -60,6 +82,15 @@ package struct JSONText {
         bool(value)
     }
 
+    /// - Parameter bytes: text that needs no escape, such as digits.
+    package mutating func member(_ name: String, bytes text: Span<UInt8>) {
+        key(name)
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        if !appendPlain(text) { preconditionFailure("this text needs escapes") }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
     private mutating func open(_ bracket: UInt8) {
         separate()
         bytes.append(bracket)
@@ -78,6 +109,10 @@ package struct JSONText {
 
     private mutating func appendQuoted(_ value: String) {
         bytes.append(UInt8(ascii: "\""))
+        if appendPlain(value.utf8.span) {
+            bytes.append(UInt8(ascii: "\""))
+            return
+        }
         var count = 0
         for scalar in value.unicodeScalars {
             count += UTF8.width(scalar)
@@ -99,6 +134,19 @@ package struct JSONText {
             }
         }
         bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// Appends text that is printable ASCII throughout and within the limit, as nearly all is.
+    ///
+    /// - Returns: false when it is not; nothing is appended then.
+    private mutating func appendPlain(_ text: Span<UInt8>) -> Bool {
+        guard text.count <= stringLimitBytes else { return false }
+        for index in text.indices {
+            let byte = text[index]
+            guard byte >= 0x20, byte < 0x7f, byte != 0x22, byte != 0x5c else { return false }
+        }
+        bytes.append(copying: text)
+        return true
     }
 
     private mutating func appendEscape(_ unit: UInt16) {
