@@ -24,6 +24,9 @@ package enum Limits {
     /// Plaintext read from a session in one go, per loop, in bytes.
     package static let scratchBytes = 64 * 1024
 
+    /// Memory kept for the next write, per loop, in bytes; larger buffers are freed after use.
+    package static let sendMemoryBytes = 128 * 1024
+
     /// What a TLS record adds to its plaintext at most: header, explicit nonce, content type, tag (RFC 8446 section 5.2).
     package static let recordOverheadBytes = 64
 

@@ -42,6 +42,8 @@ final class AgentConnection: ChannelInboundHandler, Timed {
     /// Why every request on this connection is refused: the chain broke before the first one.
     private var refusal: (denial: Denial, detail: String?)?
     private var isReading = true
+    /// After a TLS 1.3 handshake only a ticket is left to send, which nobody waits for: it goes out with the first answer.
+    private var holdsTicket = false
     private(set) var deadline: Timestamp
 
     init(loop: ProxyLoop, channel: any Channel, destination: LinuxKernel.SocketAddress) {
@@ -180,16 +182,19 @@ final class AgentConnection: ChannelInboundHandler, Timed {
 
     /// Takes the session as far as its ciphertext goes, and no further than the exchange wants.
     private func pump(_ session: TLSSession) {
-        switch session.handshake() {
-        case .wantsIO:
-            return Transport.flush(session, on: channel)
-        case .failed(let failure):
-            Transport.flush(session, on: channel)
-            let denial = Denial(reason: .tlsAgentHandshake, subject: flow.serverName?.text ?? flow.destination)
-            record(Decision(stage: .tls, agent: flow.agent, denial: denial, detail: "\(failure)"))
-            return finish()
-        case .complete:
-            Transport.flush(session, on: channel)
+        if !session.isEstablished {
+            switch session.handshake() {
+            case .wantsIO:
+                return Transport.flush(session, on: channel)
+            case .failed(let failure):
+                Transport.flush(session, on: channel)
+                let denial = Denial(reason: .tlsAgentHandshake, subject: flow.serverName?.text ?? flow.destination)
+                record(Decision(stage: .tls, agent: flow.agent, denial: denial, detail: "\(failure)"))
+                return finish()
+            case .complete(let parameters):
+                holdsTicket = parameters.version >= 0x0304
+                if !holdsTicket { Transport.flush(session, on: channel) }
+            }
         }
         while case .serving = stage {
             guard waiting.isEmpty, exchange.wantsAgentBytes else {
@@ -204,7 +209,8 @@ final class AgentConnection: ChannelInboundHandler, Timed {
                     start: loop.scratch.baseAddress?.assumingMemoryBound(to: UInt8.self), count: count)
                 unsafe received(bytes.span)
             case .wantsMore:
-                return Transport.flush(session, on: channel)
+                if !holdsTicket { Transport.flush(session, on: channel) }
+                return
             case .closed:
                 return inputEnded()
             case .failed:
@@ -252,14 +258,20 @@ final class AgentConnection: ChannelInboundHandler, Timed {
     /// Records, then sends, then changes connections: in this order, so that nothing goes out that is not on record.
     private func carryOut(_ output: consuming HTTPOutput) {
         let output = output
+        var isLast = false
         for command in output.commands {
-            if case .record(let decision) = command, !record(decision) { return reset() }
+            switch command {
+            case .record(let decision): guard record(decision) else { return reset() }
+            case .closeAgent: isLast = true
+            case .openUpstream, .finishExchange, .dropUpstream, .abortAgent: break
+            }
         }
         for command in output.commands {
             if case .openUpstream(let host) = command { openForRequest(host) }
         }
         if !output.toUpstream.isEmpty { sendUpstream(output.toUpstream.span) }
-        if !output.toAgent.isEmpty { sendAgent(output.toAgent.span) }
+        // The last answer goes out with the session's goodbye.
+        if !output.toAgent.isEmpty { sendAgent(output.toAgent.span, flushes: !isLast) }
         var isFinished = false
         for command in output.commands {
             switch command {
@@ -293,9 +305,10 @@ final class AgentConnection: ChannelInboundHandler, Timed {
         if waiting.isEmpty { setReading(true) }
     }
 
-    private func sendAgent(_ bytes: Span<UInt8>) {
+    private func sendAgent(_ bytes: Span<UInt8>, flushes: Bool) {
         guard case .serving(let transport) = stage else { return }
-        guard transport.send(bytes, on: channel) else { return finish() }
+        holdsTicket = false
+        guard transport.send(bytes, on: channel, memory: loop.sendMemory, flushes: flushes) else { return finish() }
         if !channel.isWritable { upstream?.setReading(false) }
     }
 
@@ -366,6 +379,7 @@ final class AgentConnection: ChannelInboundHandler, Timed {
         case .closed: return
         case .serving(.plain), .identifying, .connecting: break
         }
+        channel.flush()
         stage = .lingering
         waiting = []
         deadline = loop.now.advanced(bySeconds: Limits.lingerSeconds)

@@ -10,6 +10,7 @@ internal import NIOCore
     /// Plaintext on its way from a session to the HTTP machine; nobody keeps a pointer into it.
     // SAFETY: one read at a time uses it, on the loop's thread.
     let scratch: UnsafeMutableRawBufferPointer
+    let sendMemory = SendMemory()
     private var spareOutputs: [HTTPOutput] = []
     private var connections: [ObjectIdentifier: any Timed] = [:]
     private(set) var flowCount = 0

@@ -29,6 +29,7 @@ final class UpstreamConnection: ChannelInboundHandler, Timed {
     /// Addresses still to be tried, the one the agent dialled first.
     private var addresses: [IPAddress]
     private(set) var wasReused = false
+    private var isReading = true
     private(set) var deadline: Timestamp
 
     init(key: UpstreamPool.Key, addresses: [IPAddress], loop: ProxyLoop, owner: any UpstreamOwner) {
@@ -143,13 +144,15 @@ final class UpstreamConnection: ChannelInboundHandler, Timed {
 
     func send(_ plaintext: Span<UInt8>) {
         guard case .leased(let transport) = stage, let channel else { return }
-        if !transport.send(plaintext, on: channel) { end(cleanly: false) }
+        if !transport.send(plaintext, on: channel, memory: loop.sendMemory) { end(cleanly: false) }
     }
 
     var isWritable: Bool { channel?.isWritable ?? true }
 
     /// Stops and resumes reading, so that what one side cannot take is not read from the other.
     func setReading(_ reading: Bool) {
+        guard reading != isReading, channel != nil else { return }
+        isReading = reading
         try? channel?.syncOptions?.setOption(.autoRead, value: reading)
     }
 

@@ -96,6 +96,10 @@ internal import COpenSSL
         }
     }
 
+    package var isEstablished: Bool {
+        if case .established = state { true } else { false }
+    }
+
     // MARK: Plaintext
 
     /// Opens records into `buffer` until it is full or the ciphertext is used up.
