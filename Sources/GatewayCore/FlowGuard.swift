@@ -75,12 +75,15 @@ package struct FlowGuard: Sendable {
             host: host, port: port, method: bytes.span.extracting(head.method), path: bytes.span.extracting(head.path))
         switch verdict {
         case .allow(let approved):
-            let path = String(decoding: bytes[head.path], as: UTF8.self)
+            // Appended piece by piece: interpolation allocates for each, and this is done for every request.
+            var subject = head.methodText
+            subject.reserveCapacity(head.method.count + 1 + host.text.utf8.count + head.path.count)
+            subject += " "
+            subject += host.text
+            subject += head.section.text(head.path)
             return .forward(
                 host,
-                Decision(
-                    stage: .http, action: .allow, agent: agent, subject: "\(head.methodText) \(host)\(path)",
-                    origin: approved.origin))
+                Decision(stage: .http, action: .allow, agent: agent, subject: subject, origin: approved.origin))
         case .deny(let denial):
             guard isObserved(denial) else { return refuse(denial) }
             return .forward(host, Decision(stage: .http, agent: agent, denial: denial, observed: true))

@@ -74,15 +74,7 @@ extension Span where Element == UInt8 {
 
 extension Array where Element == UInt8 {
     /// Copies a part of `span`: one allocation, no growth checks for each byte.
-    init(copying span: Span<UInt8>, _ range: Range<Int>) {
-        self.init(capacity: range.count) { (output: inout OutputSpan<UInt8>) in
-            for index in range { output.append(span[index]) }
-        }
-    }
+    init(copying span: Span<UInt8>, _ range: Range<Int>) { self.init(copying: span.extracting(range)) }
 
-    mutating func append(copying span: Span<UInt8>, _ range: Range<Int>) {
-        append(addingCapacity: range.count) { (output: inout OutputSpan<UInt8>) in
-            for index in range { output.append(span[index]) }
-        }
-    }
+    mutating func append(copying span: Span<UInt8>, _ range: Range<Int>) { append(copying: span.extracting(range)) }
 }

@@ -22,23 +22,32 @@ package enum HTTP1FieldKind: UInt8, Sendable, Hashable {
         (Array("expect".utf8), .expect), (Array("keep-alive".utf8), .hopByHop), (Array("http2-settings".utf8), .hopByHop),
     ]
 
+    /// Bit n is set when a name in the list has n bytes: most fields are told apart by that alone.
+    private static let lengths: UInt64 = names.reduce(0) { $0 | 1 << UInt64($1.name.count) }
+
     private static let proxyPrefix = Array("proxy-".utf8)
 
     /// - Parameter range: a name that is a token.
     /// - Throws: ``HTTP1Violation/framingLookAlike`` for a name that differs from a framing field's only in what stands
     ///   between its words: gateways to CGI, WSGI and the like write both as `CONTENT_LENGTH`.
     static func kind(of bytes: Span<UInt8>, _ range: Range<Int>) throws(HTTP1Violation) -> HTTP1FieldKind {
-        for entry in names where entry.name.count == range.count {
-            if bytes.isEqual(range, ignoringCase: entry.name) { return entry.kind }
-            guard entry.kind == .contentLength || entry.kind == .transferEncoding else { continue }
-            if isLookAlike(bytes, range, of: entry.name) { throw .framingLookAlike }
-        }
-        if range.count > proxyPrefix.count,
+        let isLengthKnown = range.count < 64 && lengths >> UInt64(range.count) & 1 == 1
+        if isLengthKnown, let kind = try listed(bytes, range) { return kind }
+        if range.count > proxyPrefix.count, bytes[range.lowerBound].lowered == proxyPrefix[0],
             bytes.isEqual(range.lowerBound..<range.lowerBound + proxyPrefix.count, ignoringCase: proxyPrefix)
         {
             return .hopByHop
         }
         return .endToEnd
+    }
+
+    private static func listed(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(HTTP1Violation) -> HTTP1FieldKind? {
+        for entry in names where entry.name.count == range.count {
+            if bytes.isEqual(range, ignoringCase: entry.name) { return entry.kind }
+            guard entry.kind == .contentLength || entry.kind == .transferEncoding else { continue }
+            if isLookAlike(bytes, range, of: entry.name) { throw .framingLookAlike }
+        }
+        return nil
     }
 
     private static func isLookAlike(_ bytes: Span<UInt8>, _ range: Range<Int>, of name: [UInt8]) -> Bool {
