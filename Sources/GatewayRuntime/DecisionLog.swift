@@ -41,7 +41,11 @@ package final class DecisionLog: RecordSink {
         if let reason = decision.reason { line += " — \(reason.rawValue): \(reason.title)" }
         if let detail = decision.detail { line += " (\(detail))" }
         if let origin = decision.origin { line += " [\(origin)]" }
-        if let remedy = decision.remedy { line += "; to allow: \(remedy)" }
+        if let remedy = decision.remedy {
+            line += "; to allow: \(remedy)"
+        } else if decision.action != .allow, let reason = decision.reason {
+            line += "; \(reason.remedyHint)"
+        }
         // One decision, one line, whatever an upstream put into a certificate's name.
         let safe = line.unicodeScalars.map { $0.value < 32 && $0.value != 27 || $0.value == 127 ? "?" : Character($0) }
         return String(safe) + "\r\n"
