@@ -24,4 +24,7 @@ package enum Limits {
     /// Bytes that are read and thrown away after a refusal, so that the agent reads the answer before the connection
     /// ends; past it the connection is closed at once.
     package static let drainedBytes = 1 << 20
+
+    /// The shortest run of letters and digits in a path that may be a secret, in bytes: AWS key identifiers have 20.
+    package static let redactedRunBytes = 20
 }

@@ -234,9 +234,11 @@ def test_a_cut_answer_is_not_passed_off_as_whole(lab, policy):
 def test_the_log_holds_no_secret(lab, policy):
     result = lab.jail(
         "curl", "-sS", "-H", "Authorization: Bearer TOPSECRET1", "-d", "TOPSECRET2",
-        "https://web.lab-origin.com/echo?key=TOPSECRET3", policy=policy)
+        "https://web.lab-origin.com/echo?key=TOPSECRET3", "https://web.lab-origin.com/echo/AKIATOPSECRET1234567/x",
+        "https://web.lab-origin.com/bot123456:AAtOPSECRETaaaaaaaaaaaaaaaaaaa1/getMe", policy=policy)
     assert "TOPSECRET1" in result.stdout
-    assert "TOPSECRET" not in json.dumps(result.decisions)
+    assert "TOPSECRET" not in json.dumps(result.decisions).upper()
+    assert any("/echo/[20 characters]/x" in decision["subject"] for decision in result.decisions)
 
 
 def test_many_connections_and_requests_at_once(lab, policy):

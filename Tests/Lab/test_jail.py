@@ -80,6 +80,17 @@ def test_another_family_of_sockets_is_not_a_way_out(lab, policy):
         assert lines[family] == "97", (family, lines[family])
 
 
+def test_nothing_is_typed_into_the_terminal(lab, policy):
+    """TIOCSTI would put a command into the input of the shell that started the jail."""
+    program = "import fcntl, os, sys\nfor command in (0x5412, 0x541c):\n" \
+        "  try: fcntl.ioctl(0, command, b'x'); print('typed')\n  except OSError as error: print(error.errno)"
+    leader, follower = pty.openpty()
+    result = lab.jail("/usr/bin/python3", "-c", program, policy=policy, stdin=follower)
+    assert result.stdout.split() == ["1", "1"], result.stderr
+    os.close(leader)
+    os.close(follower)
+
+
 def test_a_namespace_below_gets_no_further(lab, policy):
     """In a user namespace of its own the agent is root, and still has no other network."""
     with lab.capture() as capture:
