@@ -273,3 +273,21 @@ def test_allow_and_observe_on_the_command_line(lab):
     assert result.stdout == "hello from the origin\n", result.stderr
     assert {d["action"] for d in result.decisions} == {"observe"}
     assert any("api.lab-origin.com" in d.get("allow_with", "") for d in result.decisions)
+
+
+def test_a_resolver_file_that_leads_into_run(lab, policy):
+    """As with systemd-resolved: /etc/resolv.conf is a link into the folder that the jail finds empty."""
+    script = """
+        set -e
+        work=$(mktemp -d); mount -t tmpfs none $work; mkdir $work/upper $work/work
+        umount /etc/resolv.conf
+        mount -t overlay overlay -o lowerdir=/etc,upperdir=$work/upper,workdir=$work/work /etc
+        mount -t tmpfs none /run; mkdir -p /run/systemd/resolve
+        echo 'nameserver 9.9.9.9' > /run/systemd/resolve/stub-resolv.conf
+        rm /etc/resolv.conf; ln -s ../run/systemd/resolve/stub-resolv.conf /etc/resolv.conf
+        "$@"
+        """
+    command = lab.command("sh", "-c", "cat /etc/resolv.conf; getent hosts web.lab-origin.com", policy=policy, options=["-q"])
+    result = subprocess.run(
+        ["unshare", "--mount", "--propagation", "private", "sh", "-c", script, "sh", *command], capture_output=True, text=True)
+    assert "nameserver 192.0.0.1" in result.stdout and "lab-origin.com" in result.stdout, result.stderr
