@@ -78,6 +78,12 @@ let package = Package(
         // Tests.
         .target(name: "TestSupport", dependencies: ["WireFormats"], path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "WireFormatsTests", dependencies: ["TestSupport", "WireFormats"], swiftSettings: strict),
+        .testTarget(name: "LinuxKernelTests", dependencies: ["LinuxKernel", "WireFormats"], swiftSettings: strict),
+        .testTarget(
+            name: "GatewayRuntimeTests",
+            dependencies: ["GatewayCore", "GatewayRuntime", "LinuxKernel", "Policy", "WireFormats"],
+            swiftSettings: strict
+        ),
         .testTarget(name: "PolicyTests", dependencies: ["Policy", "WireFormats"], swiftSettings: strict),
         .target(name: "COpenSSLTesting", dependencies: ["COpenSSL"], path: "Tests/COpenSSLTesting"),
         .testTarget(

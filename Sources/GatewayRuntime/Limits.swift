@@ -52,4 +52,7 @@ package enum Limits {
 
     /// Seconds for an agent to read a last answer.
     package static let lingerSeconds: UInt64 = 2
+
+    /// Bytes of a decision's line on a terminal; the rest is cut. JSON lines are bounded string by string.
+    package static let logLineBytes = 4096
 }

@@ -41,6 +41,8 @@ def test_own_failures_are_125(lab, policy):
     assert result.returncode == 125 and "No such file" in result.stderr
     result = lab.jail("true", policy=policy, options=["--user", "nobody-by-this-name"])
     assert result.returncode == 125
+    result = lab.jail("echo", "started", policy=policy, options=["--allow-socket", "/nonexistent.sock"])
+    assert result.returncode == 125 and result.stdout == "" and "/nonexistent.sock" in result.stderr
     result = subprocess.run([module.PORTCULLIS, "run"], capture_output=True, text=True)
     assert result.returncode == 125
     result = subprocess.run([module.PORTCULLIS, "run", "--bogus", "--", "true"], capture_output=True, text=True)
@@ -163,11 +165,15 @@ def test_several_jails_at_once(lab, policy):
         assert third.returncode == 6
 
 
+def statuses():
+    return sorted(os.listdir("/run/portcullis")) if os.path.exists("/run/portcullis") else []
+
+
 def traces():
     links = subprocess.run(["ip", "-o", "link"], capture_output=True, text=True).stdout
     rules = subprocess.run(["nft", "list", "ruleset"], capture_output=True, text=True).stdout
     with open("/proc/self/mountinfo") as mounts:
-        return links, rules, mounts.read(), sorted(os.listdir("/run/portcullis"))
+        return links, rules, mounts.read(), statuses()
 
 
 def test_nothing_is_left_behind(lab, policy):
@@ -180,7 +186,7 @@ def test_nothing_is_left_behind(lab, policy):
 
 def test_what_a_killed_gateway_leaves_is_removed_at_the_next_start(lab, policy):
     with lab.jailed("sleep", "1000", policy=policy) as jail:
-        wait_for(lambda: os.listdir("/run/portcullis"))
+        wait_for(statuses)
         children = subprocess.run(["pgrep", "-P", str(jail.pid)], capture_output=True, text=True).stdout.split()
         jail.kill()
         jail.wait()
@@ -188,7 +194,7 @@ def test_what_a_killed_gateway_leaves_is_removed_at_the_next_start(lab, policy):
     links = subprocess.run(["ip", "-o", "link"], capture_output=True, text=True).stdout
     assert "agent0" not in links
     lab.jail("true", policy=policy)
-    assert os.listdir("/run/portcullis") == []
+    assert statuses() == [] and not os.path.exists("/run/portcullis")
 
 
 def wait_for(condition, seconds=5):
