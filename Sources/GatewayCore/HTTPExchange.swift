@@ -43,6 +43,9 @@ package struct HTTPExchange: ~Copyable {
     /// The request as written, while it may be sent again on a fresh connection: it is idempotent, has no body, and no
     /// byte of a response has come.
     private var replay: [UInt8]?
+    /// The head of a request whose body has not begun: an origin never sees a request that stops after its head, or whose
+    /// first chunk is broken. An agent that waits for `100 Continue` is the exception.
+    private var heldHead: [UInt8] = []
     /// An incomplete head, and where to go on reading it.
     private var agentHead: [UInt8] = []
     private var agentHeadScanned = 0
@@ -155,6 +158,10 @@ package struct HTTPExchange: ~Copyable {
             response = .awaited
             requestBody = HTTP1BodyForwarder(head.framing, rewrapping: head.framing == .chunked)
             replay = requestBody.isFinished && Self.isIdempotent(head) ? Array(output.toUpstream[start...]) : nil
+            if !requestBody.isFinished, !head.expectsContinue {
+                heldHead = Array(output.toUpstream[start...])
+                output.toUpstream.removeSubrange(start...)
+            }
             state = .forwarding
         }
     }
@@ -170,8 +177,17 @@ package struct HTTPExchange: ~Copyable {
 
     private mutating func body(_ bytes: Span<UInt8>, output: inout HTTPOutput) -> Int {
         do {
-            return try requestBody.forward(bytes, to: &output.toUpstream)
+            guard !heldHead.isEmpty else { return try requestBody.forward(bytes, to: &output.toUpstream) }
+            var begun: [UInt8] = []
+            let used = try requestBody.forward(bytes, to: &begun)
+            if !begun.isEmpty {
+                output.toUpstream += heldHead
+                output.toUpstream += begun
+                heldHead = []
+            }
+            return used
         } catch {
+            heldHead = []
             // What was decoded before the violation must not reach the origin as if it were whole.
             output.toUpstream.removeAll(keepingCapacity: true)
             output.commands.append(.dropUpstream)
@@ -323,6 +339,7 @@ package struct HTTPExchange: ~Copyable {
         output.commands.append(.record(Decision(stage: .http, agent: agent, denial: denial, detail: detail)))
         if case .streaming = response { return abandon(output: &output) }
         request = nil
+        heldHead = []
         upstreamHead = []
         output.toAgent.removeAll(keepingCapacity: true)
         output.commands.append(.dropUpstream)
@@ -332,6 +349,7 @@ package struct HTTPExchange: ~Copyable {
     /// Ends both connections where they stand: half an answer cannot be taken back, so the agent sees it end too early.
     private mutating func abandon(output: inout HTTPOutput) {
         request = nil
+        heldHead = []
         upstreamHead = []
         state = .closed
         output.commands.append(.dropUpstream)

@@ -142,14 +142,16 @@ def test_public_corpus(lab, policy):
     path = pathlib.Path(folder or "/nonexistent") / "http11-requests.json"
     cases = json.loads(path.read_text()) if path.exists() else []
     cases = [case for case in cases if "2xx" not in case["expected"] and "200" not in case["expected"]
-             and case["expected"][0] in "45"]
+             and case["expected"][0] in "45"
+             # The file has lost this one's bytes: what is left is a well-formed query.
+             and case["id"] != "MAL-NON-ASCII-URL"]
     lab.seen.write_text("")
     requests = [case["raw"].encode("latin-1", "replace").replace(b"localhost:8080", b"web.lab-origin.com") for case in cases]
     answers, _ = raw(lab, policy, *requests, pause=1) if requests else ([], [])
     reached = [line for line in lab.seen.read_text().splitlines()]
     accepted = [case["id"] for case, answer in zip(cases, answers) if status(answer) in range(200, 300)]
     print(f"{len(cases)} requests that must be rejected: {len(accepted)} accepted")
-    assert accepted == [] and len(reached) <= 1, (accepted, reached)
+    assert accepted == [] and reached == []
 
 
 @pytest.mark.parametrize("bytewise", [False, True])
@@ -203,6 +205,13 @@ def test_a_smuggled_request_is_judged_by_itself(lab, policy):
         "POST /echo HTTP/1.1", f"Content-Length: {len(inner)}", "Connection: close", body=inner), pause=5)
     assert "GET /smuggled" in json.loads(answer.partition(b"\r\n\r\n")[2])["body"]
     assert len(lab.seen.read_text().splitlines()) == 1
+
+
+def test_a_request_that_stops_after_its_head_is_not_seen(lab, policy):
+    lab.seen.write_text("")
+    raw(lab, policy, request("POST /echo HTTP/1.1", "Content-Length: 999999"),
+        request("POST /echo HTTP/1.1", "Transfer-Encoding: chunked", body=b"5;ext\r\n"), pause=1)
+    assert lab.seen.read_text() == ""
 
 
 def test_expect_continue(lab, policy):
