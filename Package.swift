@@ -78,6 +78,13 @@ let package = Package(
         // Tests.
         .target(name: "TestSupport", dependencies: ["WireFormats"], path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "WireFormatsTests", dependencies: ["TestSupport", "WireFormats"], swiftSettings: strict),
+        .testTarget(name: "ArchitectureTests", swiftSettings: strict),
+        .testTarget(
+            name: "FuzzTargets",
+            dependencies: ["GatewayCore", "TestSupport", "WireFormats"],
+            exclude: ["Corpus"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "GatewayCoreTests",
             dependencies: ["GatewayCore", "Policy", "Rulesets", "TestSupport", "WireFormats"],
