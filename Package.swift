@@ -84,6 +84,18 @@ let package = Package(
             dependencies: ["GatewayCore", "GatewayRuntime", "LinuxKernel", "Policy", "WireFormats"],
             swiftSettings: strict
         ),
+        .testTarget(name: "ArchitectureTests", swiftSettings: strict),
+        .testTarget(
+            name: "FuzzTargets",
+            dependencies: ["GatewayCore", "TestSupport", "WireFormats"],
+            exclude: ["Corpus"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "GatewayCoreTests",
+            dependencies: ["GatewayCore", "Policy", "Rulesets", "TestSupport", "WireFormats"],
+            swiftSettings: strict
+        ),
         .testTarget(name: "PolicyTests", dependencies: ["Policy", "WireFormats"], swiftSettings: strict),
         .target(name: "COpenSSLTesting", dependencies: ["COpenSSL"], path: "Tests/COpenSSLTesting"),
         .testTarget(

@@ -235,6 +235,9 @@ package struct HTTPExchange: ~Copyable {
             output.commands.append(.dropUpstream)
             return
         }
+        guard heldHead.isEmpty else {
+            return upstreamFailed(.httpUpstreamMalformed, detail: "an answer before the request", output: &output)
+        }
         replay = nil
         var used = 0
         do {

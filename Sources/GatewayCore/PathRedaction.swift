@@ -1,7 +1,7 @@
 /// Takes what looks like a secret out of a path before it is logged: some services carry tokens there.
 ///
 /// A run of letters, digits, `-` and `_` counts when it has at least ``Limits/redactedRunBytes`` bytes and either three
-/// digits or both cases and a digit: keys and tokens do, words and version numbers do not. Too much rather than too little:
+/// digits, or a capital and a digit: keys and tokens do, words and version numbers do not. Too much rather than too little:
 /// a content hash is taken out, too.
 enum PathRedaction {
     /// - Parameter subject: of a decision; what stands before its first `/` stays as it is.
@@ -23,19 +23,17 @@ enum PathRedaction {
             let start = index
             var digits = 0
             var hasUpper = false
-            var hasLower = false
             scan: while index < bytes.count {
                 switch bytes[index] {
                 case UInt8(ascii: "0")...UInt8(ascii: "9"): digits += 1
                 case UInt8(ascii: "A")...UInt8(ascii: "Z"): hasUpper = true
-                case UInt8(ascii: "a")...UInt8(ascii: "z"): hasLower = true
-                case UInt8(ascii: "-"), UInt8(ascii: "_"): break
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "-"), UInt8(ascii: "_"): break
                 default: break scan
                 }
                 index += 1
             }
             let length = index - start
-            if length >= Limits.redactedRunBytes, digits >= 3 || (digits > 0 && hasUpper && hasLower) {
+            if length >= Limits.redactedRunBytes, digits >= 3 || (digits > 0 && hasUpper) {
                 for position in copied..<start { output.append(bytes[position]) }
                 output += "[\(length) characters]".utf8
                 copied = index
