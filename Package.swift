@@ -74,7 +74,28 @@ let package = Package(
         // OpenSSL 3 (libssl-dev): the macros, callbacks and hot paths that Swift cannot call itself.
         .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
         .target(name: "TLSInterception", dependencies: ["COpenSSL", "WireFormats"], swiftSettings: strict),
-        .testTarget(name: "WireFormatsTests", dependencies: ["WireFormats"], swiftSettings: strict),
+
+        // Tests.
+        .target(name: "TestSupport", dependencies: ["WireFormats"], path: "Tests/TestSupport", swiftSettings: strict),
+        .testTarget(name: "WireFormatsTests", dependencies: ["TestSupport", "WireFormats"], swiftSettings: strict),
+        .testTarget(name: "LinuxKernelTests", dependencies: ["LinuxKernel", "WireFormats"], swiftSettings: strict),
+        .testTarget(
+            name: "GatewayRuntimeTests",
+            dependencies: ["GatewayCore", "GatewayRuntime", "LinuxKernel", "Policy", "WireFormats"],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "ArchitectureTests", swiftSettings: strict),
+        .testTarget(
+            name: "FuzzTargets",
+            dependencies: ["GatewayCore", "TestSupport", "WireFormats"],
+            exclude: ["Corpus"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "GatewayCoreTests",
+            dependencies: ["GatewayCore", "Policy", "Rulesets", "TestSupport", "WireFormats"],
+            swiftSettings: strict
+        ),
         .testTarget(name: "PolicyTests", dependencies: ["Policy", "WireFormats"], swiftSettings: strict),
         .target(name: "COpenSSLTesting", dependencies: ["COpenSSL"], path: "Tests/COpenSSLTesting"),
         .testTarget(

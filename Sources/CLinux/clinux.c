@@ -94,37 +94,48 @@ int clinux_renounce_privileges(void) {
 #error "no seccomp architecture for this machine"
 #endif
 #define FOREIGN_SOCKETCALL 102  // hides the family behind a pointer
+#define FOREIGN_IOCTL 54        // i386 and arm
 #define IO_URING_SETUP 425      // the same number on every ABI
 #define X32_BIT 0x40000000      // x32 shares the architecture, not the numbers
+#define PUSH_INPUT 0x5412       // TIOCSTI: types into the terminal, for the shell outside to read
+#define CONSOLE_PASTE 0x541c    // TIOCLINUX: does the same on a console
 
 #define LOAD(field) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
 #define IF_EQUAL(value, then, otherwise) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, then, otherwise)
 #define ALLOW BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
 #define REFUSE(error) BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ((error) & SECCOMP_RET_DATA))
 
-int clinux_confine_sockets(void) {
+int clinux_confine(void) {
     struct sock_filter filter[] = {
         /*  0 */ LOAD(arch),
-        /*  1 */ IF_EQUAL(NATIVE_ARCH, 6, 0),
+        /*  1 */ IF_EQUAL(NATIVE_ARCH, 7, 0),
         /*  2 */ LOAD(nr),
-        /*  3 */ IF_EQUAL(FOREIGN_SOCKETCALL, 3, 0),
-        /*  4 */ IF_EQUAL(FOREIGN_SOCKET, 2, 0),
-        /*  5 */ IF_EQUAL(IO_URING_SETUP, 1, 0),
-        /*  6 */ ALLOW,
-        /*  7 */ REFUSE(ENOSYS),
-        /*  8 */ LOAD(nr),
-        /*  9 */ BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, X32_BIT, 1, 0),
-        /* 10 */ IF_EQUAL(IO_URING_SETUP, 0, 1),
-        /* 11 */ REFUSE(ENOSYS),
-        /* 12 */ IF_EQUAL(SYS_socket, 1, 0),
-        /* 13 */ ALLOW,
-        /* 14 */ LOAD(args[0]),
-        /* 15 */ IF_EQUAL(AF_UNIX, 4, 0),
-        /* 16 */ IF_EQUAL(AF_INET, 3, 0),
-        /* 17 */ IF_EQUAL(AF_INET6, 2, 0),
-        /* 18 */ IF_EQUAL(AF_NETLINK, 1, 0),
-        /* 19 */ REFUSE(EAFNOSUPPORT),
-        /* 20 */ ALLOW,
+        /*  3 */ IF_EQUAL(FOREIGN_SOCKETCALL, 4, 0),
+        /*  4 */ IF_EQUAL(FOREIGN_SOCKET, 3, 0),
+        /*  5 */ IF_EQUAL(IO_URING_SETUP, 2, 0),
+        /*  6 */ IF_EQUAL(FOREIGN_IOCTL, 16, 0),
+        /*  7 */ ALLOW,
+        /*  8 */ REFUSE(ENOSYS),
+        /*  9 */ LOAD(nr),
+        /* 10 */ BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, X32_BIT, 1, 0),
+        /* 11 */ IF_EQUAL(IO_URING_SETUP, 0, 1),
+        /* 12 */ REFUSE(ENOSYS),
+        /* 13 */ IF_EQUAL(SYS_ioctl, 9, 0),
+        /* 14 */ IF_EQUAL(SYS_socket, 1, 0),
+        /* 15 */ ALLOW,
+        /* 16 */ LOAD(args[0]),
+        /* 17 */ IF_EQUAL(AF_UNIX, 4, 0),
+        /* 18 */ IF_EQUAL(AF_INET, 3, 0),
+        /* 19 */ IF_EQUAL(AF_INET6, 2, 0),
+        /* 20 */ IF_EQUAL(AF_NETLINK, 1, 0),
+        /* 21 */ REFUSE(EAFNOSUPPORT),
+        /* 22 */ ALLOW,
+        // The kernel reads an ioctl's command as 32 bits; so does this.
+        /* 23 */ LOAD(args[1]),
+        /* 24 */ IF_EQUAL(PUSH_INPUT, 2, 0),
+        /* 25 */ IF_EQUAL(CONSOLE_PASTE, 1, 0),
+        /* 26 */ ALLOW,
+        /* 27 */ REFUSE(EPERM),
     };
     struct sock_fprog program = {.len = sizeof filter / sizeof filter[0], .filter = filter};
     return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0 ? 0 : -errno;

@@ -38,11 +38,13 @@ package struct Decision: Hashable, Sendable {
         self.stage = stage
         self.action = action
         self.agent = agent
-        self.subject = subject
+        let redacted = PathRedaction.redacted(subject)
+        self.subject = redacted ?? subject
         self.reason = reason
         self.detail = detail
         self.origin = origin
-        self.remedy = remedy
+        // The line would repeat what was taken out; the agent's own answer has it.
+        self.remedy = redacted == nil ? remedy : nil
     }
 
     /// A refusal as the policy put it; `observed` when it was let through all the same.

@@ -24,6 +24,8 @@ package struct HTTPExchange: ~Copyable {
         var isHEAD: Bool
         var version: HTTP1Version
         var keepAlive: Bool
+        /// The origin was asked to close, so it may not be held to serve another.
+        var isLastUpstream: Bool
     }
 
     /// What is remembered of its response.
@@ -38,9 +40,12 @@ package struct HTTPExchange: ~Copyable {
     private var response = Response.awaited
     private var requestBody = HTTP1BodyForwarder(.none, rewrapping: false)
     private var responseBody = HTTP1BodyForwarder(.none, rewrapping: false)
-    /// The request as written, while it may be sent again on a fresh connection: it has no body and no byte of a
-    /// response has come.
+    /// The request as written, while it may be sent again on a fresh connection: it is idempotent, has no body, and no
+    /// byte of a response has come.
     private var replay: [UInt8]?
+    /// The head of a request whose body has not begun: an origin never sees a request that stops after its head, or whose
+    /// first chunk is broken. An agent that waits for `100 Continue` is the exception.
+    private var heldHead: [UInt8] = []
     /// An incomplete head, and where to go on reading it.
     private var agentHead: [UInt8] = []
     private var agentHeadScanned = 0
@@ -147,18 +152,42 @@ package struct HTTPExchange: ~Copyable {
             output.commands.append(.openUpstream(host))
             let start = output.toUpstream.count
             head.append(to: &output.toUpstream)
-            request = Request(host: host, isHEAD: head.isHEAD, version: head.version, keepAlive: head.keepAlive)
+            request = Request(
+                host: host, isHEAD: head.isHEAD, version: head.version, keepAlive: head.keepAlive,
+                isLastUpstream: head.hasUnusualContent)
             response = .awaited
             requestBody = HTTP1BodyForwarder(head.framing, rewrapping: head.framing == .chunked)
-            replay = requestBody.isFinished ? Array(output.toUpstream[start...]) : nil
+            replay = requestBody.isFinished && Self.isIdempotent(head) ? Array(output.toUpstream[start...]) : nil
+            if !requestBody.isFinished, !head.expectsContinue {
+                heldHead = Array(output.toUpstream[start...])
+                output.toUpstream.removeSubrange(start...)
+            }
             state = .forwarding
         }
     }
 
+    /// RFC 9110 section 9.2.2. Whether a POST was carried out before the connection ended nobody can tell.
+    private static func isIdempotent(_ head: HTTP1RequestHead) -> Bool {
+        let method = head.bytes.span.extracting(head.method)
+        for name in idempotentMethods where method.isEqual(to: name) { return true }
+        return false
+    }
+
+    private static let idempotentMethods = ["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"].map { Array($0.utf8) }
+
     private mutating func body(_ bytes: Span<UInt8>, output: inout HTTPOutput) -> Int {
         do {
-            return try requestBody.forward(bytes, to: &output.toUpstream)
+            guard !heldHead.isEmpty else { return try requestBody.forward(bytes, to: &output.toUpstream) }
+            var begun: [UInt8] = []
+            let used = try requestBody.forward(bytes, to: &begun)
+            if !begun.isEmpty {
+                output.toUpstream += heldHead
+                output.toUpstream += begun
+                heldHead = []
+            }
+            return used
         } catch {
+            heldHead = []
             // What was decoded before the violation must not reach the origin as if it were whole.
             output.toUpstream.removeAll(keepingCapacity: true)
             output.commands.append(.dropUpstream)
@@ -182,14 +211,19 @@ package struct HTTPExchange: ~Copyable {
 
     /// The agent will send no more.
     package mutating func agentClosed(output: inout HTTPOutput) {
-        if case .forwarding = state {
+        switch state {
+        case .forwarding where requestBody.isFinished:
             // Half-closed with the request complete: the answer is still wanted.
-            if requestBody.isFinished {
-                request?.keepAlive = false
-                return
-            }
+            request?.keepAlive = false
+        case .forwarding:
+            abandon(output: &output)
+        case .idle, .draining:
+            // What has been answered may still be on its way: a reset would take it back.
+            state = .closed
+            output.commands.append(.closeAgent)
+        case .closed:
+            break
         }
-        abandon(output: &output)
     }
 
     // MARK: From upstream
@@ -200,6 +234,9 @@ package struct HTTPExchange: ~Copyable {
             // An answer nobody asked for: whatever follows on that connection cannot be trusted to be in step.
             output.commands.append(.dropUpstream)
             return
+        }
+        guard heldHead.isEmpty else {
+            return upstreamFailed(.httpUpstreamMalformed, detail: "an answer before the request", output: &output)
         }
         replay = nil
         var used = 0
@@ -268,7 +305,7 @@ package struct HTTPExchange: ~Copyable {
         let isComplete = requestBody.isFinished
         self.request = nil
         response = .awaited
-        output.commands.append(.finishExchange(reusable: isComplete && unread == 0 && upstreamKeepAlive))
+        output.commands.append(.finishExchange(reusable: isComplete && unread == 0 && upstreamKeepAlive && !request.isLastUpstream))
         if request.keepAlive && isComplete {
             state = .idle
         } else {
@@ -305,6 +342,7 @@ package struct HTTPExchange: ~Copyable {
         output.commands.append(.record(Decision(stage: .http, agent: agent, denial: denial, detail: detail)))
         if case .streaming = response { return abandon(output: &output) }
         request = nil
+        heldHead = []
         upstreamHead = []
         output.toAgent.removeAll(keepingCapacity: true)
         output.commands.append(.dropUpstream)
@@ -314,6 +352,7 @@ package struct HTTPExchange: ~Copyable {
     /// Ends both connections where they stand: half an answer cannot be taken back, so the agent sees it end too early.
     private mutating func abandon(output: inout HTTPOutput) {
         request = nil
+        heldHead = []
         upstreamHead = []
         state = .closed
         output.commands.append(.dropUpstream)

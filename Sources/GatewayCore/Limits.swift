@@ -24,4 +24,11 @@ package enum Limits {
     /// Bytes that are read and thrown away after a refusal, so that the agent reads the answer before the connection
     /// ends; past it the connection is closed at once.
     package static let drainedBytes = 1 << 20
+
+    /// The shortest run of letters and digits in a path that may be a secret, in bytes: AWS key identifiers have 20.
+    package static let redactedRunBytes = 20
+
+    /// Refusals logged a second in the long run, and in one burst; past it they are counted, and the count is logged.
+    package static let loggedRefusalsPerSecond = 100
+    package static let loggedRefusalsBurst = 2000
 }

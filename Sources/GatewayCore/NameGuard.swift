@@ -124,7 +124,7 @@ struct NameGuard {
         detail: String? = nil
     ) -> PacketOutcome {
         var text = "portcullis \(denial.reason.rawValue): \(denial.reason.title)"
-        if let remedy = denial.remedy { text += "; to allow: \(remedy)" }
+        text += denial.remedy.map { "; to allow: \($0)" } ?? ". \(denial.reason.remedyHint)"
         let response = DNSResponse(
             responseCode: code, extendedError: (code: denial.reason.ednsErrorCode ?? 0, text: text))
         return answer(

@@ -29,7 +29,9 @@ package struct PinTable: Sendable {
     ) -> Bool {
         if pins.count + addresses.count > Limits.pins {
             removeExpired(at: now)
-            guard pins.count + addresses.count <= Limits.pins else { return false }
+            // What is pinned already takes no more room.
+            let fresh = addresses.count { pins[Key(agent: agent, address: $0)] == nil }
+            guard pins.count + fresh <= Limits.pins else { return false }
         }
         let expiry = now.advanced(bySeconds: UInt64(timeToLive) + Limits.pinGraceSeconds)
         for address in addresses {

@@ -47,14 +47,17 @@ package final class DecisionLog: RecordSink {
         case .observe: colour ? "\u{1b}[33mwould deny\u{1b}[0m" : "would deny"
         }
         let stage = decision.stage.rawValue + String(repeating: " ", count: 4 - min(decision.stage.rawValue.utf8.count, 4))
-        var line = "portcullis: \(action) \(stage) \(decision.subject)"
+        var line = "\(stage) \(decision.subject)"
         if let reason = decision.reason { line += " — \(reason.rawValue): \(reason.title)" }
         if let detail = decision.detail { line += " (\(detail))" }
         if let origin = decision.origin { line += " [\(origin)]" }
-        if let remedy = decision.remedy { line += "; to allow: \(remedy)" }
-        // One decision, one line, whatever an upstream put into a certificate's name.
-        let safe = line.unicodeScalars.map { $0.value < 32 && $0.value != 27 || $0.value == 127 ? "?" : Character($0) }
-        return String(safe) + "\r\n"
+        if let remedy = decision.remedy {
+            line += "; to allow: \(remedy)"
+        } else if decision.action != .allow, let reason = decision.reason {
+            line += "; \(reason.remedyHint)"
+        }
+        // One decision, one line, and no orders to the terminal, whatever an upstream put into a certificate's name.
+        return "portcullis: \(action) \(TextSafety.printable(line, limitBytes: Limits.logLineBytes))\r\n"
     }
 }
 

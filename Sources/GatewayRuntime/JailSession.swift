@@ -52,12 +52,13 @@ package enum JailSession {
         let status = try JailStatus(agent: agent, options: options, queue: statement)
         defer { status.remove() }
         let pins = PinStore()
+        let recorder = FloodGuardedLog(options.log)
         let packets = PacketLoop(
-            agent: agent, policy: options.policy, pins: pins, recorder: options.log, resolvers: resolvers,
+            agent: agent, policy: options.policy, pins: pins, recorder: recorder, resolvers: resolvers,
             queue: queue, sender: sender)
         start(packets)
         let proxy = try Proxy(
-            agent: agent, policy: options.policy, pins: pins, recorder: options.log, trust: trust,
+            agent: agent, policy: options.policy, pins: pins, recorder: recorder, trust: trust,
             descriptorLimit: descriptorLimit)
         try proxy.listen(on: listeners)
         try jail.run()

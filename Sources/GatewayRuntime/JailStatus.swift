@@ -11,7 +11,6 @@ package struct JailStatus: Sendable {
     private let path: String
 
     init(agent: AgentID, options: JailOptions, queue: QueueStatement) throws {
-        try StatusFolder.prepare(Self.folder)
         StatusFolder.removeStale(in: Self.folder)
         let process = ProcessSettings.processIdentifier
         var json = JSONText()
@@ -24,7 +23,15 @@ package struct JailStatus: Sendable {
         json.member("packet_queue", queue.rawValue)
         json.endObject()
         path = "\(Self.folder)/\(process).\(ProcessSettings.startTime(of: process) ?? 0).json"
-        try FileText.write(Array((json.text + "\n").utf8), to: path, mode: 0o600)
+        let text = Array((json.text + "\n").utf8)
+        do {
+            try StatusFolder.prepare(Self.folder)
+            try FileText.write(text, to: path, mode: 0o600)
+        } catch {
+            // Another jail ended between the two, and took the empty folder with it.
+            try StatusFolder.prepare(Self.folder)
+            try FileText.write(text, to: path, mode: 0o600)
+        }
     }
 
     func remove() { StatusFolder.remove(path) }

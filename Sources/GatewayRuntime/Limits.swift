@@ -40,6 +40,11 @@ package enum Limits {
     /// Seconds an agent connection may idle between requests; then it is closed.
     package static let idleAgentSeconds: UInt64 = 300
 
+    /// Seconds without a byte of a request that has begun, and of a response that is awaited or has begun; then the
+    /// connection ends.
+    package static let requestStallSeconds: UInt64 = 60
+    package static let responseStallSeconds: UInt64 = 900
+
     /// Seconds for one address to answer, and for an upstream to be connected and verified in all.
     package static let upstreamConnectSeconds: UInt64 = 5
     package static let upstreamReadySeconds: UInt64 = 20
@@ -55,4 +60,7 @@ package enum Limits {
 
     /// Seconds for an agent to read a last answer.
     package static let lingerSeconds: UInt64 = 2
+
+    /// Bytes of a decision's line on a terminal; the rest is cut. JSON lines are bounded string by string.
+    package static let logLineBytes = 4096
 }

@@ -35,11 +35,16 @@ package struct RunInvocation: Sendable {
         }
         do {
             let user = try commandUser()
-            let found = try PolicySearch.load(policy, home: user.home)
+            let found = try PolicySearch.load(policy, home: Self.home)
             let model = try found.model.adding(CommandLineRules(allow: allow, observe: observe))
             let options = JailOptions(
                 policy: model.compiled(), command: command, user: user, allowedSockets: allowedSockets,
                 log: try decisionLog(), environment: ProcessSettings.environmentList())
+            // A policy that lies in the working folder may be somebody else's idea: say whose word counts.
+            if logPath == nil, !isQuiet, LineOutput.standardError.isTerminal {
+                let source = found.source ?? (allow.isEmpty && !observe ? "none" : "the command line alone")
+                fail("policy: \(source), mode \(options.policy.mode.rawValue)")
+            }
             return try JailSession.run(options)
         } catch let failure as JailFailure {
             fail(failure.message)

@@ -53,7 +53,7 @@ struct JailInit {
             throw .last("become \(user.name)")
         }
         try SystemCallError.check(clinux_renounce_privileges(), "give up the privileges")
-        try SystemCallError.check(clinux_confine_sockets(), "confine the sockets")
+        try SystemCallError.check(clinux_confine(), "confine the system calls")
         // After the change of user, which clears it.
         try SystemCallError.check(clinux_set_death_signal(SIGKILL), "tie the jail to the gateway")
         // The command runs as the same user: it must not look into the init, whose memory was the gateway's.

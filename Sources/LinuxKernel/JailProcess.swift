@@ -65,7 +65,8 @@ package struct JailProcess: ~Copyable {
     private func send(_ byte: UInt8) throws(SystemCallError) {
         var byte = byte
         // SAFETY: one byte.
-        guard unsafe Glibc.send(control.number, &byte, 1, Int32(MSG_NOSIGNAL)) == 1 else {
+        // A jail that has ended meanwhile has left its reason behind: ``run()`` reads it.
+        guard unsafe Glibc.send(control.number, &byte, 1, Int32(MSG_NOSIGNAL)) == 1 || errno == EPIPE else {
             throw .last("talk to the jail")
         }
     }

@@ -12,6 +12,9 @@ package enum StatusFolder {
     package static func remove(_ path: String) {
         // SAFETY: as above. A file that cannot be removed is removed as stale at the next start.
         _ = unsafe unlink(path)
+        // The last one takes the folder with it.
+        let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+        _ = unsafe rmdir(folder)
     }
 
     /// Process identifiers and paths of the files, the living ones' first in numeric order.

@@ -26,13 +26,15 @@ package struct ClientHello: Hashable, Sendable {
             // RFC 8446 section 5.1: 1 to 2^14 bytes; empty handshake fragments are not allowed.
             guard (1...16384).contains(length) else { return .malformed(.badRecordLength) }
             let end = min(offset + 5 + Int(length), bytes.count)
+            let before = message.count
             for index in min(offset + 5, end)..<end { message.append(bytes[index]) }
             if let first = message.first, first != 1 { return .malformed(.notClientHello) }
             if message.count >= 4 {
                 let total = 4 + Int(message.span.bigEndianUInt24(at: 1) ?? 0)
                 guard total <= Limits.clientHelloBytes else { return .malformed(.tooLong) }
-                // Bytes after the hello in the same flight would be another message: no client sends one.
-                guard message.count <= total else { return .malformed(.trailingBytes) }
+                // Bytes behind the hello in its record would be another message: no client sends one. Judged by the
+                // record's length, so that the answer does not depend on how much of it has come.
+                guard before + Int(length) <= total else { return .malformed(.trailingBytes) }
                 if message.count == total {
                     return parse(body: message.span.extracting(4..<total))
                 }
@@ -78,6 +80,7 @@ package struct ClientHello: Hashable, Sendable {
                 guard let names = parse(protocols: value) else { return .malformed(.badProtocols) }
                 hello.applicationProtocols = names
             case 0xfe0d:
+                guard !hello.offersEncryptedHello else { return .malformed(.repeatedExtension) }
                 hello.offersEncryptedHello = true
             default:
                 break

@@ -41,7 +41,9 @@ package struct DNSAnswer: Hashable, Sendable {
                 if record.type == query.type, let address = Self.address(of: record, in: bytes) {
                     addresses.append(address)
                     timeToLive = min(timeToLive, record.timeToLive)
-                } else if record.type == .cname, let (target, _) = DNSName.read(bytes, at: record.data.lowerBound) {
+                } else if record.type == .cname, let (target, end) = DNSName.read(bytes, at: record.data.lowerBound),
+                    end == record.data.upperBound
+                {
                     alias = try? HostName(target.span)
                     timeToLive = min(timeToLive, record.timeToLive)
                 }

@@ -14,7 +14,9 @@ package enum DNSName {
             switch length >> 6 {
             case 0:
                 if length == 0 { return (text, next ?? offset + 1) }
-                guard offset + 1 + Int(length) <= message.count, text.count + Int(length) + 1 <= 254 else { return nil }
+                // 255 bytes with the lengths and the root are 253 of text (RFC 1035 section 2.3.4).
+                let total = text.isEmpty ? Int(length) : text.count + 1 + Int(length)
+                guard offset + 1 + Int(length) <= message.count, total <= 253 else { return nil }
                 if !text.isEmpty { text.append(UInt8(ascii: ".")) }
                 for index in (offset + 1)..<(offset + 1 + Int(length)) {
                     guard message[index] != UInt8(ascii: "."), message[index] != 0 else { return nil }

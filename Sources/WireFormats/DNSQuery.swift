@@ -25,6 +25,8 @@ package struct DNSQuery: Hashable, Sendable {
         guard flags & 0x7800 == 0, bytes.bigEndianUInt16(at: 4) == 1, bytes.bigEndianUInt16(at: 6) == 0,
             bytes.bigEndianUInt16(at: 8) == 0, let additional = bytes.bigEndianUInt16(at: 10), additional <= 2,
             let (text, afterName) = DNSName.read(bytes, at: 12),
+            // A pointer would lead into the header, and mean another name in the answer that echoes the question.
+            afterName == 12 + text.count + 2,
             let type = bytes.bigEndianUInt16(at: afterName), bytes.bigEndianUInt16(at: afterName + 2) == 1,
             let name = try? HostName(text.span)
         else { return .malformed(identifier: identifier) }
@@ -36,7 +38,8 @@ package struct DNSQuery: Hashable, Sendable {
         for _ in 0..<additional {
             guard let record = DNSRecord.read(bytes, at: offset) else { return .malformed(identifier: identifier) }
             if record.type == .opt {
-                guard query.udpSize == nil else { return .malformed(identifier: identifier) }
+                // One, owned by the root (RFC 6891 sections 6.1.1 and 6.1.2).
+                guard query.udpSize == nil, record.owner.isEmpty else { return .malformed(identifier: identifier) }
                 query.udpSize = max(record.recordClass, 512)
             }
             offset = record.next

@@ -46,7 +46,7 @@ package struct DNSResponse: Hashable, Sendable {
         message.append(bigEndian: 0x8080 | (query.recursionDesired ? 0x0100 : 0) | UInt16(responseCode))
         message += [0, 1, 0, 0, 0, 0, 0, 0]
         message += query.question
-        let options = query.udpSize == nil ? [] : optRecord()
+        let options = query.udpSize == nil ? [] : optRecord(limit: sizeLimit - message.count)
         var count: UInt16 = 0
         for address in addresses {
             let length = 12 + address.byteCount
@@ -74,15 +74,25 @@ package struct DNSResponse: Hashable, Sendable {
         [UInt8(identifier >> 8), UInt8(identifier & 255), 0x80, 0x80 | formatError, 0, 0, 0, 0, 0, 0, 0, 0]
     }
 
-    private func optRecord() -> [UInt8] {
+    /// - Parameter limit: the bytes that are left for it; EXTRA-TEXT is for people, so it may be cut.
+    private func optRecord(limit: Int) -> [UInt8] {
         var record: [UInt8] = [0, 0, 41, 0x04, 0xd0, 0, 0, 0, 0]
         guard let extendedError else { return record + [0, 0] }
-        // One datagram must hold it beside the question; EXTRA-TEXT is for people, so it may be cut.
-        let text = Array(extendedError.text.utf8.prefix(400))
+        let text = Self.cut(extendedError.text, to: min(400, limit - record.count - 8))
         record.append(bigEndian: UInt16(6 + text.count))
         record.append(bigEndian: UInt16(15))
         record.append(bigEndian: UInt16(2 + text.count))
         record.append(bigEndian: extendedError.code)
         return record + text
+    }
+
+    /// As many whole characters as fit: EXTRA-TEXT is UTF-8 (RFC 8914 section 2).
+    private static func cut(_ text: String, to limit: Int) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for scalar in text.unicodeScalars {
+            guard bytes.count + UTF8.width(scalar) <= limit else { break }
+            bytes += String(scalar).utf8
+        }
+        return bytes
     }
 }

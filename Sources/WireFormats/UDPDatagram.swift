@@ -7,7 +7,9 @@ package enum UDPDatagram {
         payload: [UInt8]
     ) -> [UInt8]? {
         let udpLength = UDPHeader.length + payload.count
-        guard source.family == destination.family, udpLength + 20 <= 65535 else { return nil }
+        // An IPv4 length counts the header, an IPv6 length does not.
+        let mostBytes = source.family == .v4 ? 65535 - 20 : 65535
+        guard source.family == destination.family, udpLength <= mostBytes else { return nil }
         var packet: [UInt8] = []
         packet.reserveCapacity(40 + udpLength)
         switch source.family {

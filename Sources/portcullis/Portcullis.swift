@@ -30,7 +30,8 @@ struct Portcullis: ParsableCommand {
             let isRun = CommandLine.arguments.dropFirst().first == "run"
             let code = exitCode(for: error)
             if isRun, code != .success, !(error is ExitCode) {
-                Message.fail(fullMessage(for: error))
+                let text = fullMessage(for: error)
+                Message.fail(text.hasPrefix("Error: ") ? String(text.dropFirst("Error: ".utf8.count)) : text)
                 exit(withError: ExitCode(125))
             }
             exit(withError: error)

@@ -19,46 +19,45 @@ struct RunCommand: ParsableCommand {
             """
     )
 
-    @Option(help: "A policy file, or a preset: \(Presets.names).", completion: .file())
+    @Option(help: ArgumentHelp("A policy file, or a preset: \(Presets.names).", valueName: "FILE|PRESET"), completion: .file())
     var policy: String?
 
-    @Option(help: "Allow one more host, in addition to the policy. May be repeated.")
-    var allow: [HostArgument] = []
+    @Option(help: ArgumentHelp("Allow one more host, in addition to the policy. May be repeated.", valueName: "HOST[:PORT]"))
+    var allow: [String] = []
 
     @Flag(help: "Block nothing that a policy could allow; log what would be blocked.")
     var observe = false
 
-    @Option(help: "Run the command as this user, a name or a number.")
+    @Option(help: ArgumentHelp("Run the command as this user, a name or a number.", valueName: "USER"))
     var user: String?
 
-    @Option(help: "Write decisions to this file, as JSON lines, instead of standard error.", completion: .file())
+    @Option(
+        help: ArgumentHelp("Write decisions to this file, as JSON lines, instead of standard error.", valueName: "FILE"),
+        completion: .file())
     var log: String?
 
     @Flag(name: .shortAndLong, help: "Do not write decisions to standard error.")
     var quiet = false
 
-    @Option(help: "Leave this Unix socket of the host reachable. May be repeated.", completion: .file())
+    @Option(
+        help: ArgumentHelp("Leave this Unix socket of the host reachable. May be repeated.", valueName: "PATH"),
+        completion: .file())
     var allowSocket: [String] = []
 
-    @Argument(parsing: .captureForPassthrough, help: "The command and its arguments.")
+    @Argument(parsing: .postTerminator, help: "After --: the command and its arguments.")
     var command: [String] = []
 
     func validate() throws {
-        let words = command.first == "--" ? command.dropFirst() : command[...]
-        guard let first = words.first else { throw ValidationError("no command to run; write it after --") }
-        if command.first != "--", first.hasPrefix("-") {
-            throw ValidationError("unknown option \(first); write -- before the command")
-        }
+        guard !command.isEmpty else { throw ValidationError("no command to run; write it after --") }
         for path in allowSocket where !path.hasPrefix("/") {
             throw ValidationError("--allow-socket takes an absolute path, not \(path)")
         }
     }
 
     func run() throws {
-        let words = command.first == "--" ? Array(command.dropFirst()) : command
         let invocation = RunInvocation(
-            policy: policy, allow: allow.map(\.text), observe: observe, user: user, logPath: log, isQuiet: quiet,
-            allowedSockets: allowSocket, command: words)
+            policy: policy, allow: allow, observe: observe, user: user, logPath: log, isQuiet: quiet,
+            allowedSockets: allowSocket, command: command)
         throw ExitCode(invocation.perform { Message.fail($0) })
     }
 }

@@ -142,14 +142,16 @@ def test_public_corpus(lab, policy):
     path = pathlib.Path(folder or "/nonexistent") / "http11-requests.json"
     cases = json.loads(path.read_text()) if path.exists() else []
     cases = [case for case in cases if "2xx" not in case["expected"] and "200" not in case["expected"]
-             and case["expected"][0] in "45"]
+             and case["expected"][0] in "45"
+             # The file has lost this one's bytes: what is left is a well-formed query.
+             and case["id"] != "MAL-NON-ASCII-URL"]
     lab.seen.write_text("")
     requests = [case["raw"].encode("latin-1", "replace").replace(b"localhost:8080", b"web.lab-origin.com") for case in cases]
     answers, _ = raw(lab, policy, *requests, pause=1) if requests else ([], [])
     reached = [line for line in lab.seen.read_text().splitlines()]
     accepted = [case["id"] for case, answer in zip(cases, answers) if status(answer) in range(200, 300)]
     print(f"{len(cases)} requests that must be rejected: {len(accepted)} accepted")
-    assert accepted == [] and len(reached) <= 1, (accepted, reached)
+    assert accepted == [] and reached == []
 
 
 @pytest.mark.parametrize("bytewise", [False, True])
@@ -205,6 +207,13 @@ def test_a_smuggled_request_is_judged_by_itself(lab, policy):
     assert len(lab.seen.read_text().splitlines()) == 1
 
 
+def test_a_request_that_stops_after_its_head_is_not_seen(lab, policy):
+    lab.seen.write_text("")
+    raw(lab, policy, request("POST /echo HTTP/1.1", "Content-Length: 999999"),
+        request("POST /echo HTTP/1.1", "Transfer-Encoding: chunked", body=b"5;ext\r\n"), pause=1)
+    assert lab.seen.read_text() == ""
+
+
 def test_expect_continue(lab, policy):
     result = lab.jail(
         "curl", "-sS", "-H", "Expect: 100-continue", "-T", "/etc/services", "https://web.lab-origin.com/upload",
@@ -234,9 +243,11 @@ def test_a_cut_answer_is_not_passed_off_as_whole(lab, policy):
 def test_the_log_holds_no_secret(lab, policy):
     result = lab.jail(
         "curl", "-sS", "-H", "Authorization: Bearer TOPSECRET1", "-d", "TOPSECRET2",
-        "https://web.lab-origin.com/echo?key=TOPSECRET3", policy=policy)
+        "https://web.lab-origin.com/echo?key=TOPSECRET3", "https://web.lab-origin.com/echo/AKIATOPSECRET1234567/x",
+        "https://web.lab-origin.com/bot123456:AAtOPSECRETaaaaaaaaaaaaaaaaaaa1/getMe", policy=policy)
     assert "TOPSECRET1" in result.stdout
-    assert "TOPSECRET" not in json.dumps(result.decisions)
+    assert "TOPSECRET" not in json.dumps(result.decisions).upper()
+    assert any("/echo/[20 characters]/x" in decision["subject"] for decision in result.decisions)
 
 
 def test_many_connections_and_requests_at_once(lab, policy):

@@ -41,6 +41,8 @@ def test_own_failures_are_125(lab, policy):
     assert result.returncode == 125 and "No such file" in result.stderr
     result = lab.jail("true", policy=policy, options=["--user", "nobody-by-this-name"])
     assert result.returncode == 125
+    result = lab.jail("echo", "started", policy=policy, options=["--allow-socket", "/nonexistent.sock"])
+    assert result.returncode == 125 and result.stdout == "" and "/nonexistent.sock" in result.stderr
     result = subprocess.run([module.PORTCULLIS, "run"], capture_output=True, text=True)
     assert result.returncode == 125
     result = subprocess.run([module.PORTCULLIS, "run", "--bogus", "--", "true"], capture_output=True, text=True)
@@ -78,6 +80,17 @@ def test_another_family_of_sockets_is_not_a_way_out(lab, policy):
     assert lines["2"] == lines["10"] == lines["1"] == "open"
     for family in ("40", "17", "38", "42", "44"):
         assert lines[family] == "97", (family, lines[family])
+
+
+def test_nothing_is_typed_into_the_terminal(lab, policy):
+    """TIOCSTI would put a command into the input of the shell that started the jail."""
+    program = "import fcntl, os, sys\nfor command in (0x5412, 0x541c):\n" \
+        "  try: fcntl.ioctl(0, command, b'x'); print('typed')\n  except OSError as error: print(error.errno)"
+    leader, follower = pty.openpty()
+    result = lab.jail("/usr/bin/python3", "-c", program, policy=policy, stdin=follower)
+    assert result.stdout.split() == ["1", "1"], result.stderr
+    os.close(leader)
+    os.close(follower)
 
 
 def test_a_namespace_below_gets_no_further(lab, policy):
@@ -152,11 +165,15 @@ def test_several_jails_at_once(lab, policy):
         assert third.returncode == 6
 
 
+def statuses():
+    return sorted(os.listdir("/run/portcullis")) if os.path.exists("/run/portcullis") else []
+
+
 def traces():
     links = subprocess.run(["ip", "-o", "link"], capture_output=True, text=True).stdout
     rules = subprocess.run(["nft", "list", "ruleset"], capture_output=True, text=True).stdout
     with open("/proc/self/mountinfo") as mounts:
-        return links, rules, mounts.read(), sorted(os.listdir("/run/portcullis"))
+        return links, rules, mounts.read(), statuses()
 
 
 def test_nothing_is_left_behind(lab, policy):
@@ -169,7 +186,7 @@ def test_nothing_is_left_behind(lab, policy):
 
 def test_what_a_killed_gateway_leaves_is_removed_at_the_next_start(lab, policy):
     with lab.jailed("sleep", "1000", policy=policy) as jail:
-        wait_for(lambda: os.listdir("/run/portcullis"))
+        wait_for(statuses)
         children = subprocess.run(["pgrep", "-P", str(jail.pid)], capture_output=True, text=True).stdout.split()
         jail.kill()
         jail.wait()
@@ -177,7 +194,7 @@ def test_what_a_killed_gateway_leaves_is_removed_at_the_next_start(lab, policy):
     links = subprocess.run(["ip", "-o", "link"], capture_output=True, text=True).stdout
     assert "agent0" not in links
     lab.jail("true", policy=policy)
-    assert os.listdir("/run/portcullis") == []
+    assert statuses() == [] and not os.path.exists("/run/portcullis")
 
 
 def wait_for(condition, seconds=5):
@@ -262,3 +279,21 @@ def test_allow_and_observe_on_the_command_line(lab):
     assert result.stdout == "hello from the origin\n", result.stderr
     assert {d["action"] for d in result.decisions} == {"observe"}
     assert any("api.lab-origin.com" in d.get("allow_with", "") for d in result.decisions)
+
+
+def test_a_resolver_file_that_leads_into_run(lab, policy):
+    """As with systemd-resolved: /etc/resolv.conf is a link into the folder that the jail finds empty."""
+    script = """
+        set -e
+        work=$(mktemp -d); mount -t tmpfs none $work; mkdir $work/upper $work/work
+        umount /etc/resolv.conf
+        mount -t overlay overlay -o lowerdir=/etc,upperdir=$work/upper,workdir=$work/work /etc
+        mount -t tmpfs none /run; mkdir -p /run/systemd/resolve
+        echo 'nameserver 9.9.9.9' > /run/systemd/resolve/stub-resolv.conf
+        rm /etc/resolv.conf; ln -s ../run/systemd/resolve/stub-resolv.conf /etc/resolv.conf
+        "$@"
+        """
+    command = lab.command("sh", "-c", "cat /etc/resolv.conf; getent hosts web.lab-origin.com", policy=policy, options=["-q"])
+    result = subprocess.run(
+        ["unshare", "--mount", "--propagation", "private", "sh", "-c", script, "sh", *command], capture_output=True, text=True)
+    assert "nameserver 192.0.0.1" in result.stdout and "lab-origin.com" in result.stdout, result.stderr

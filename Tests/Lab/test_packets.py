@@ -191,3 +191,18 @@ def test_status_and_ruleset_name_the_queue(lab, policy):
         assert f'"pid":{jail.pid}' in status
     status = subprocess.run([module.PORTCULLIS, "status"], capture_output=True, text=True).stdout
     assert status == "no jail is running\n"
+
+
+def test_a_flood_of_refusals_does_not_fill_the_log(lab, policy):
+    program = (
+        "import socket\n"
+        "s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
+        "for n in range(20000):\n"
+        "    try: s.sendto(b'x', ('93.184.219.9', 1 + n % 50))\n"
+        "    except OSError: pass\n"
+        "import time; time.sleep(0.5)\n"
+        "s.close(); s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.sendto(b'x', ('93.184.219.9', 999)); time.sleep(0.3)\n")
+    with lab.capture() as capture:
+        result = lab.jail("/usr/bin/python3", "-c", program, policy=policy)
+    assert capture.lines == [] and 100 < len(result.decisions) < 3000
+    assert "recorder.flooded" in reasons(result.decisions)

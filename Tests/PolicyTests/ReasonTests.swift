@@ -24,7 +24,7 @@ struct ReasonTests {
     @Test(arguments: [
         (.dnsNameNotAllowed, 403, 15), (.policyMissing, 403, 15), (.dnsNameDenied, 403, 15), (.dnsUpstreamFailed, 502, 22),
         (.tlsUpstreamUntrusted, 502, nil), (.upstreamTimeout, 504, nil), (.upstreamClosed, 502, nil), (.httpMalformed, 400, nil),
-        (.httpHeadTooLarge, 431, nil), (.limitConnections, 503, nil), (.httpMethodNotAllowed, 403, nil), (.httpHostMismatch, 421, nil),
+        (.httpHeadTooLarge, 431, nil), (.limitConnections, 503, nil), (.httpMethodNotAllowed, 403, nil), (.httpHostMismatch, 400, nil),
     ] as [(Reason, Int, UInt16?)])
     func statusesAndDNSErrors(reason: Reason, status: Int, ednsErrorCode: UInt16?) {
         #expect(reason.httpStatus == status)

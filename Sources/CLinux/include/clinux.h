@@ -56,9 +56,9 @@ int clinux_renounce_privileges(void);
 int clinux_keep_capabilities(uint64_t kept);
 
 /// Installs a seccomp filter: sockets of the families unix, inet, inet6 and netlink only (AF_VSOCK and others are not
-/// bound to a network namespace), no io_uring (it opens sockets past the filter), no foreign-ABI socket calls.
-/// Needs no_new_privs. Returns 0 or -errno.
-int clinux_confine_sockets(void);
+/// bound to a network namespace), no io_uring (it opens sockets past the filter), no foreign-ABI socket calls, and no
+/// typing into the terminal (TIOCSTI), which the shell outside would run. Needs no_new_privs. Returns 0 or -errno.
+int clinux_confine(void);
 
 /// accept4(2) with SOCK_NONBLOCK and SOCK_CLOEXEC. Returns a descriptor or -errno.
 int clinux_accept(int descriptor);

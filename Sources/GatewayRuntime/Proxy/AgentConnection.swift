@@ -226,13 +226,20 @@ final class AgentConnection: ChannelInboundHandler, Timed {
             if waiting.count >= Limits.waitingBytes { setReading(false) }
             return
         }
-        deadline = .never
         var output = loop.takeOutput()
         let used = exchange.agentSent(bytes, judge: judge, output: &output)
         if used < bytes.count { waiting.append(copying: bytes.extracting(used..<bytes.count)) }
         carryOut(output)
         if let upstream, !upstream.isWritable { setReading(false) }
-        if exchange.isIdle, case .serving = stage { deadline = idleDeadline }
+        if case .serving = stage { deadline = nextDeadline }
+    }
+
+    /// Whoever is to speak next has so long: an agent with a request begun a minute, an origin with an answer a quarter
+    /// of an hour, since models think, and an agent with nothing begun as long as connections are kept.
+    private var nextDeadline: Timestamp {
+        if exchange.isIdle { return idleDeadline }
+        let seconds = exchange.wantsAgentBytes ? Limits.requestStallSeconds : Limits.responseStallSeconds
+        return loop.now.advanced(bySeconds: seconds)
     }
 
     private func judge(_ head: borrowing HTTP1RequestHead) -> HTTPRequestVerdict {
@@ -445,6 +452,7 @@ extension AgentConnection: UpstreamOwner {
         var output = loop.takeOutput()
         exchange.upstreamSent(bytes, output: &output)
         carryOut(output)
+        if case .serving = stage { deadline = nextDeadline }
     }
 
     func upstreamClosed(cleanly: Bool) {

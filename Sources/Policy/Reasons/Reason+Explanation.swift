@@ -180,6 +180,10 @@ extension Reason {
             ReasonExplanation(
                 "Out of descriptors", "The gateway has no file descriptors left.",
                 status: 503, hint: "Wait, or raise the limit of open files.")
+        case .recorderFlooded:
+            ReasonExplanation(
+                "Refusals not logged", "More was refused than is worth logging one by one; all of it stayed refused.",
+                status: 503, hint: "Look at the refusals before it: something keeps trying.")
         case .recorderFailed:
             ReasonExplanation(
                 "Recorder failed", "What cannot be recorded is not let through, and the record could not be written.",

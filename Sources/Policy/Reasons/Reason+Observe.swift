@@ -15,7 +15,8 @@ extension Reason {
             .tlsAgentHandshake, .tlsUpstreamUntrusted, .tlsUpstreamName, .tlsUpstreamExpired,
             .tlsUpstreamRevoked, .tlsUpstreamWeak, .tlsUpstreamProtocol, .httpMalformed, .httpHostMismatch,
             .httpUpgradeRefused, .httpHeadTooLarge, .httpUpstreamMalformed, .upstreamUnreachable,
-            .upstreamTimeout, .upstreamClosed, .limitConnections, .limitDescriptors, .recorderFailed:
+            .upstreamTimeout, .upstreamClosed, .limitConnections, .limitDescriptors, .recorderFailed,
+            .recorderFlooded:
             false
         }
     }

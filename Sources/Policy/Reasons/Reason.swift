@@ -61,4 +61,5 @@ package enum Reason: String, CaseIterable, Sendable, Hashable {
     case limitConnections = "limit.connections"
     case limitDescriptors = "limit.descriptors"
     case recorderFailed = "recorder.failed"
+    case recorderFlooded = "recorder.flooded"
 }

@@ -1,6 +1,7 @@
 /// Writes the fields of a head as they go on to the next hop.
 struct HTTP1HeadWriter {
     static func append(_ text: StaticString, to output: inout [UInt8]) {
+        // SAFETY: the buffer is read inside the closure only.
         text.withUTF8Buffer { unsafe output.append(contentsOf: $0) }
     }
 

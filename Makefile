@@ -1,0 +1,68 @@
+# Two commands do everything: `sudo make demo` and `sudo make test`. The rest are their parts.
+
+SWIFT ?= swift
+# A target that imports what it does not declare is an error.
+STRICT = --explicit-target-dependency-import-check error
+RELEASE = -c release --static-swift-stdlib $(STRICT)
+BINARY = .build/release/portcullis
+PREFIX ?= /usr/local
+
+# What the program needs to build and run.
+PACKAGES = libnftables-dev libssl-dev ca-certificates
+# What the lab needs: an internet of real servers, and the clients that agents use.
+LAB_PACKAGES = iproute2 nftables tcpdump dnsmasq-base bind9-dnsutils iputils-ping netcat-openbsd curl wget git openssl \
+	python3 python3-pytest python3-requests python3-httpx python3-cryptography python3-pip python3-setuptools \
+	python3-wheel nodejs default-jdk-headless util-linux procps
+BENCH_PACKAGES = haproxy nginx-light wrk
+
+.PHONY: all build install demo test test-swift test-lab test-vm bench check deps deps-lab deps-bench clean
+
+all: build
+
+# apt is asked only when something is missing, so that a second run needs no network.
+define ensure
+	@missing=""; for package in $(1); do \
+		dpkg-query -W -f '$${Status}' $$package 2>/dev/null | grep -q "ok installed" || missing="$$missing $$package"; done; \
+	if [ -n "$$missing" ]; then echo "installing$$missing"; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; fi
+endef
+
+deps:
+	$(call ensure,$(PACKAGES))
+
+# A node or java from elsewhere will do as well.
+deps-lab: deps
+	$(call ensure,$(filter-out $(if $(shell command -v node),nodejs) $(if $(shell command -v java),default-jdk-headless),$(LAB_PACKAGES)))
+
+deps-bench: deps-lab
+	$(call ensure,$(BENCH_PACKAGES))
+
+build: deps
+	$(SWIFT) build $(RELEASE) --product portcullis
+
+install: build
+	install -D -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/portcullis
+
+demo: deps-lab build
+	@PORTCULLIS=$(CURDIR)/$(BINARY) Tests/Lab/run --program demo.py
+
+test: deps-lab test-swift build test-lab test-vm
+
+test-swift: deps
+	$(SWIFT) build --build-tests $(STRICT)
+	$(SWIFT) test $(STRICT)
+
+test-lab: deps-lab
+	PORTCULLIS=$(CURDIR)/$(BINARY) Tests/Lab/run
+
+test-vm:
+	@if [ -x vm-tests/run ]; then PORTCULLIS=$(CURDIR)/$(BINARY) vm-tests/run; fi
+
+bench: deps-bench build
+	@PORTCULLIS=$(CURDIR)/$(BINARY) Tests/Lab/run --program ../../Benchmarks/proxy.py
+
+check:
+	.ci/check
+
+clean:
+	$(SWIFT) package clean

@@ -1,0 +1,133 @@
+import GatewayCore
+import TestSupport
+import WireFormats
+
+/// One decoder, run on any bytes. A run traps or reports when something holds that must not; what the decoder makes of
+/// the bytes does not matter. `Corpus/NAME` holds its seeds, and every input that ever broke it.
+enum FuzzTarget: String, CaseIterable, Sendable {
+    case ipPacket = "ip-packet"
+    case dnsQuery = "dns-query"
+    case dnsAnswer = "dns-answer"
+    case clientHello = "client-hello"
+    case firstBytes = "first-bytes"
+    case httpRequest = "http-request"
+    case httpResponse = "http-response"
+    case httpChunks = "http-chunks"
+
+    /// - Returns: what is wrong, or `nil`.
+    func run(_ bytes: [UInt8]) -> String? {
+        switch self {
+        case .ipPacket: Self.ipPacket(bytes)
+        case .dnsQuery: Self.dnsQuery(bytes)
+        case .dnsAnswer: Self.dnsAnswer(bytes)
+        case .clientHello: Self.clientHello(bytes)
+        case .firstBytes: Self.firstBytes(bytes)
+        case .httpRequest: Self.httpRequest(bytes)
+        case .httpResponse: Self.httpResponse(bytes)
+        case .httpChunks: Self.httpChunks(bytes)
+        }
+    }
+
+    private static func ipPacket(_ bytes: [UInt8]) -> String? {
+        guard let packet = IPPacket(bytes) else { return nil }
+        guard packet.payload.lowerBound >= 20, packet.payload.upperBound <= bytes.count else { return "payload outside" }
+        let transport = Array(bytes[packet.payload])
+        _ = TCPHeader(transport)
+        guard let header = UDPHeader(transport) else { return nil }
+        return header.payload.upperBound <= transport.count ? nil : "datagram outside"
+    }
+
+    private static func dnsQuery(_ bytes: [UInt8]) -> String? {
+        guard case .query(let query) = DNSQuery.parse(bytes) else { return nil }
+        // What is asked of a resolver is the same question.
+        guard case .query(let again) = DNSQuery.parse(query.forResolver(identifier: 1)), again.name == query.name,
+            again.type == query.type
+        else { return "asks another question" }
+        let text = String(repeating: "x", count: 600)
+        for limit in [512, 1232] {
+            let response = DNSResponse(
+                responseCode: DNSResponse.noError, addresses: [IPAddress](repeating: IPAddress(v4: 1), count: 100),
+                extendedError: (code: 15, text: text))
+            let message = response.message(for: query, sizeLimit: limit)
+            guard message.count <= limit else { return "an answer of \(message.count) bytes" }
+            guard let answer = DNSAnswer.parse(message, to: query, identifier: query.identifier), answer.isTruncated else {
+                return "an answer to another question"
+            }
+        }
+        return nil
+    }
+
+    private static func dnsAnswer(_ bytes: [UInt8]) -> String? {
+        guard case .query(let query) = DNSQuery.parse(DNSBytes.query("a.example", .a)),
+            let answer = DNSAnswer.parse(bytes, to: query, identifier: 7)
+        else { return nil }
+        guard answer.addresses.allSatisfy({ $0.family == .v4 }) else { return "an address of another family" }
+        return answer.addresses.count * 4 <= bytes.count ? nil : "addresses out of nowhere"
+    }
+
+    private static func clientHello(_ bytes: [UInt8]) -> String? {
+        let whole = ClientHello.parse(bytes)
+        if case .hello(let hello) = whole {
+            let size = (hello.serverName?.count ?? 0) + hello.applicationProtocols.reduce(0) { $0 + $1.count }
+            guard size <= bytes.count else { return "longer than its bytes" }
+        }
+        // Less of it is not yet known, or known to be the same.
+        for count in stride(from: 0, to: bytes.count, by: max(1, bytes.count / 16)) {
+            let part = ClientHello.parse(Array(bytes.prefix(count)))
+            guard part == .needMore || part == whole else { return "\(count) bytes: \(part), whole: \(whole)" }
+        }
+        return nil
+    }
+
+    private static func firstBytes(_ bytes: [UInt8]) -> String? {
+        let whole = FirstBytes.identify(bytes.span)
+        for count in 0..<min(bytes.count, 40) {
+            let prefix = Array(bytes.prefix(count))
+            let part = FirstBytes.identify(prefix.span)
+            guard part == .needMore || part == whole else { return "\(count) bytes: \(part), whole: \(whole)" }
+        }
+        return nil
+    }
+
+    private static func httpRequest(_ bytes: [UInt8]) -> String? {
+        guard case .head(let head, let consumed)? = try? HTTP1RequestHead.parse(bytes.span) else { return nil }
+        guard consumed <= bytes.count else { return "head outside" }
+        var written: [UInt8] = []
+        head.append(to: &written)
+        guard case .head(let again, let length)? = try? HTTP1RequestHead.parse(written.span), length == written.count else {
+            return "is not read back"
+        }
+        return again.framing == head.framing && again.authority == head.authority && again.targetText == head.targetText
+            ? nil : "is read back as another"
+    }
+
+    private static func httpResponse(_ bytes: [UInt8]) -> String? {
+        guard case .head(let head, let consumed)? = try? HTTP1ResponseHead.parse(bytes.span, answeringHEAD: false) else {
+            return nil
+        }
+        guard consumed <= bytes.count else { return "head outside" }
+        var written: [UInt8] = []
+        head.append(into: &written)
+        guard case .head(let again, _)? = try? HTTP1ResponseHead.parse(written.span, answeringHEAD: false) else {
+            return "is not read back"
+        }
+        return again.framing == head.framing && again.status == head.status ? nil : "is read back as another"
+    }
+
+    private static func httpChunks(_ bytes: [UInt8]) -> String? {
+        func decode(step: Int) -> (payload: [UInt8], end: Int?)? {
+            var decoder = HTTP1ChunkedDecoder()
+            var payload: [UInt8] = []
+            var start = 0
+            while start < bytes.count {
+                let part = Array(bytes[start..<min(start + step, bytes.count)])
+                guard let (consumed, progress) = try? decoder.decode(part.span, into: &payload) else { return nil }
+                start += consumed
+                if case .finished = progress { return (payload, start) }
+            }
+            return (payload, nil)
+        }
+        let (whole, parts) = (decode(step: max(bytes.count, 1)), decode(step: 1))
+        return whole?.payload == parts?.payload && whole?.end == parts?.end ? nil : "depends on how it comes"
+    }
+}

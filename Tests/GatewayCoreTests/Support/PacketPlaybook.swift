@@ -1,0 +1,134 @@
+import GatewayCore
+import Policy
+import TestSupport
+import Testing
+import WireFormats
+
+/// A transcript of the packet plane: `when` something arrives, `expect` what it leads to, in words.
+///
+///     ask NAME TYPE
+///     answer CODE [ede N] [ADDRESSES ttl N] │ allow or deny REASON
+///     pass MARK [│ allow …]       refuse │ deny REASON       drop [│ deny REASON]
+struct PacketPlaybook: ~Copyable {
+    static let agent = AgentID(number: 1)
+    static let agent4 = IPAddress(v4: 0x0a00_0002)
+    static let agent6 = IPAddress(v6High: 0xfd00_0000_0000_0000, low: 2)
+    static let resolver4 = IPAddress(v4: 0x0a00_0001)
+    static let resolver6 = IPAddress(v6High: 0xfd00_0000_0000_0000, low: 1)
+
+    var plane: PacketPlane
+    var pins = PinTable()
+    var now = Timestamp(nanoseconds: 0)
+    private var said = ""
+    private(set) var questions: [ResolverQuestion] = []
+    private var nextIdentifier: UInt16 = 100
+
+    init(_ rules: String) throws { self.init(policy: try PolicyText.compile(rules)) }
+
+    init(policy: CompiledPolicy) {
+        plane = PacketPlane(agent: Self.agent, policy: policy)
+    }
+
+    func expect(_ words: String, sourceLocation: SourceLocation = #_sourceLocation) {
+        let said = said
+        #expect(said == words, sourceLocation: sourceLocation)
+    }
+
+    mutating func wait(seconds: UInt64) { now = now.advanced(bySeconds: seconds) }
+
+    // Events
+
+    mutating func whenPacket(_ bytes: [UInt8]) {
+        nextIdentifier += 1
+        let outcome = plane.packet(bytes.span, pins: pins, identifier: nextIdentifier, at: now)
+        switch outcome {
+        case .pass(let mark, let decision): said = "pass \(mark)" + words(decision)
+        case .refuse(let decision): said = "refuse" + words(decision)
+        case .drop(let decision): said = "drop" + words(decision)
+        case .answer(let packet, let decision): said = answer(packet) + words(decision)
+        case .ask(let question):
+            questions.append(question)
+            guard case .query(let query) = DNSQuery.parse(question.message) else { return said = "ask nonsense" }
+            said = "ask \(query.name) \(query.type)"
+        }
+    }
+
+    mutating func whenQuery(_ name: String, _ type: DNSRecordType = .a, edns: UInt16? = 1232, v6: Bool = false) {
+        whenMessage(DNSBytes.query(name, type, edns: edns), v6: v6)
+    }
+
+    /// A datagram to port 53.
+    mutating func whenMessage(_ message: [UInt8], v6: Bool = false) {
+        whenPacket(
+            UDPDatagram.packet(
+                from: v6 ? Self.agent6 : Self.agent4, port: 40_000, to: v6 ? Self.resolver6 : Self.resolver4, port: 53,
+                payload: message) ?? [])
+    }
+
+    mutating func whenSYN(_ address: String, _ port: UInt16 = 443) throws {
+        let to = try #require(IPAddress(address))
+        whenPacket(PacketBytes.tcp(from: to.family == .v4 ? Self.agent4 : Self.agent6, to: to, port: port))
+    }
+
+    /// The resolver answers the last question with addresses.
+    mutating func whenResolver(_ addresses: [String], timeToLive: UInt32 = 300, flags: UInt16 = 0x8180) throws {
+        let question = try #require(questions.last)
+        guard case .query(let query) = DNSQuery.parse(question.message) else { return }
+        let records = try addresses.map { DNSBytes.address(try #require(IPAddress($0)), timeToLive: timeToLive) }
+        whenResolver(
+            DNSBytes.answer(query.name.text, query.type, identifier: query.identifier, flags: flags, records: records),
+            token: question.token)
+    }
+
+    mutating func whenResolver(_ message: [UInt8], token: UInt32) {
+        heard(plane.resolverAnswered(message.span, token: token, pins: &pins, at: now))
+    }
+
+    mutating func whenResolverFails() throws {
+        heard(plane.resolverFailed(token: try #require(questions.last).token, detail: "silence"))
+    }
+
+    private mutating func heard(_ outcome: ResolverOutcome) {
+        switch outcome {
+        case .ignore: said = "ignore"
+        case .askOverTCP: said = "ask over TCP"
+        case .answer(let packet, let decision): said = answer(packet) + words(decision)
+        }
+    }
+
+    // Words
+
+    private func words(_ decision: Decision?) -> String {
+        guard let decision else { return "" }
+        return " | \(decision.action)" + (decision.reason.map { " \($0.rawValue)" } ?? "")
+    }
+
+    /// Reads the packet as the agent would.
+    private func answer(_ bytes: [UInt8]) -> String {
+        guard let packet = IPPacket(bytes), let header = UDPHeader(Array(bytes[packet.payload])),
+            [Self.agent4, Self.agent6].contains(packet.destination), [Self.resolver4, Self.resolver6].contains(packet.source),
+            header.sourcePort == 53, header.destinationPort == 40_000
+        else { return "answer to nobody" }
+        let message = Array(Array(bytes[packet.payload])[header.payload])
+        let code = ["NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED"][Int(message[3] & 15)]
+        var result = "answer \(code)" + (message[2] & 2 != 0 ? " cut" : "")
+        guard code != "FORMERR", let (_, end) = DNSName.read(message, at: 12) else { return result }
+        var offset = end + 4
+        var addresses: [IPAddress] = []
+        var lifetime: UInt32?
+        while let record = DNSRecord.read(message, at: offset) {
+            offset = record.next
+            if record.type == .opt, record.data.count >= 6 {
+                result += " ede \(message[record.data.lowerBound + 4] << 8 | message[record.data.lowerBound + 5])"
+            }
+            guard let address = IPAddress(record.type == .a ? .v4 : .v6, in: message.span, at: record.data.lowerBound),
+                record.type == .a || record.type == .aaaa
+            else { continue }
+            addresses.append(address)
+            lifetime = record.timeToLive
+        }
+        guard offset == message.count else { return "answer with trailing bytes" }
+        if let lifetime { result += " \(addresses.map(\.description).joined(separator: " ")) ttl \(lifetime)" }
+        return result
+    }
+}
