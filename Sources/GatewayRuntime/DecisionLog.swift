@@ -14,12 +14,7 @@ package final class DecisionLog: RecordSink {
     private let output: LineOutput
     private let style: Style
     /// Lines of several threads must not mix; they share the memory that a line is written in.
-    private let line = Mutex(Line())
-
-    fileprivate struct Line {
-        var json = JSONText()
-        var time = TimeText()
-    }
+    private let line = Mutex(DecisionLine())
 
     package init(output: LineOutput, style: Style) {
         self.output = output
@@ -33,8 +28,8 @@ package final class DecisionLog: RecordSink {
             try line.withLock { _ in try output.write(text.span) }
         case .json:
             try line.withLock { line in
-                line.write(decision)
-                try output.write(line.json.bytes.span)
+                line.write(decision, wallNanoseconds: MonotonicClock.wallNanoseconds)
+                try output.write(line.bytes.span)
             }
         }
     }
@@ -58,23 +53,5 @@ package final class DecisionLog: RecordSink {
         }
         // One decision, one line, and no orders to the terminal, whatever an upstream put into a certificate's name.
         return "portcullis: \(action) \(TextSafety.printable(line, limitBytes: Limits.logLineBytes))\r\n"
-    }
-}
-
-extension DecisionLog.Line {
-    mutating func write(_ decision: Decision) {
-        json.removeAll()
-        json.beginObject()
-        json.member("time", bytes: time.rfc3339(MonotonicClock.wallNanoseconds).span)
-        json.member("agent", decision.agent.number)
-        json.member("stage", decision.stage.rawValue)
-        json.member("action", decision.action.rawValue)
-        json.member("subject", decision.subject)
-        if let reason = decision.reason { json.member("reason", reason.rawValue) }
-        if let detail = decision.detail { json.member("detail", detail) }
-        if let origin = decision.origin { json.member("rule", origin.description) }
-        if let remedy = decision.remedy { json.member("allow_with", remedy.text) }
-        json.endObject()
-        json.endLine()
     }
 }

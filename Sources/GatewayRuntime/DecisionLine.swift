@@ -1,0 +1,29 @@
+internal import GatewayCore
+internal import Policy
+internal import WireFormats
+
+/// Writes decisions as lines of JSON, each into the memory of the one before.
+struct DecisionLine {
+    private var json = JSONText()
+    private var time = TimeText()
+
+    /// The line written last, with its line feed.
+    var bytes: [UInt8] { json.bytes }
+
+    /// - Parameter wallNanoseconds: since 1970.
+    mutating func write(_ decision: Decision, wallNanoseconds: UInt64) {
+        json.removeAll()
+        json.beginObject()
+        json.member("time", bytes: time.rfc3339(wallNanoseconds).span)
+        json.member("agent", decision.agent.number)
+        json.member("stage", decision.stage.rawValue)
+        json.member("action", decision.action.rawValue)
+        json.member("subject", decision.subject)
+        if let reason = decision.reason { json.member("reason", reason.rawValue) }
+        if let detail = decision.detail { json.member("detail", detail) }
+        if let origin = decision.origin { json.member("rule", origin.description) }
+        if let remedy = decision.remedy { json.member("allow_with", remedy.text) }
+        json.endObject()
+        json.endLine()
+    }
+}
