@@ -45,10 +45,11 @@ package enum Doctor {
         guard findings.last?.isGood == true else { return findings }
         check("ruleset and packet queue", &findings, remedy: "the kernel needs nf_tables with nat, reject and NFQUEUE") {
             let link = JailLink()
-            let statement = try GatewayRuleset(
+            let statement = try GatewayRuleset.kernelQueueStatement()
+            try GatewayRuleset(
                 agentLink: link.gatewayName, agentV4: link.agentV4, agentV6: link.agentV6,
                 interceptPort: Limits.interceptPort, directPort: Limits.directPort, queue: Limits.queue
-            ).load()
+            ).load(statement)
             try PacketQueue.probe(number: Limits.queue)
             return statement.rawValue
         }

@@ -32,21 +32,27 @@ package enum JailSession {
             command: options.command, environment: JailEnvironment.make(options), user: options.user, link: link,
             allowedSockets: options.allowedSockets, hostSockets: hostSockets)
         let jail = try JailProcess.start(specification) { try trust.files(resolver: link.gatewayV4) }
+        // The jail's process is made, so that this one may have threads: for what takes as long as the link and the ruleset.
+        let probe = try Ahead { try GatewayRuleset.kernelQueueStatement() }
+        let sessions = try Ahead { try TLSSessions(trust: trust, extraCA: options.policy.extraCA) }
         let route = try RouteSocket()
         try route.addVethPair(
             name: link.gatewayName, hardwareAddress: link.gatewayHardwareAddress, peer: link.agentName,
             peerHardwareAddress: link.agentHardwareAddress, peerOwner: jail.identifier)
         try link.configureGatewayEnd(route)
         try jail.linkIsReady()
-        let statement = try GatewayRuleset(
+        let statement = try probe.value()
+        try GatewayRuleset(
             agentLink: link.gatewayName, agentV4: link.agentV4, agentV6: link.agentV6,
             interceptPort: Limits.interceptPort, directPort: Limits.directPort, queue: Limits.queue
-        ).load()
+        ).load(statement)
         let queue = try PacketQueue(number: Limits.queue)
         let sender = try RawPacketSender()
         let listeners = try Listeners.open()
         try NetworkNamespace.enter(hostNamespace)
 
+        // The thread that made them is gone before privileges are given up and before anything of the agent's is read.
+        let prepared = try sessions.value()
         try ProcessSettings.keepGatewayCapabilities()
         try ProcessSettings.closeMemory()
         let status = try JailStatus(agent: agent, options: options, queue: statement)
@@ -58,7 +64,7 @@ package enum JailSession {
             queue: queue, sender: sender)
         start(packets)
         let proxy = try Proxy(
-            agent: agent, policy: options.policy, pins: pins, recorder: recorder, trust: trust,
+            agent: agent, policy: options.policy, pins: pins, recorder: recorder, sessions: prepared,
             descriptorLimit: descriptorLimit)
         try proxy.listen(on: listeners)
         try jail.run()

@@ -29,26 +29,15 @@ package struct GatewayRuleset: Sendable {
     ///
     /// Where it has not, the same text is loaded without it, which drops what it would queue; a second transaction then
     /// adds the xtables target. Between the two nothing passes.
-    package func load() throws(RulesetError) -> QueueStatement {
-        do {
-            if try Self.kernelHasNativeQueue() {
-                try run(Rulesets.gateway + Rulesets.judgeNative)
-                return .native
-            }
+    ///
+    /// - Parameter statement: from ``kernelQueueStatement()``.
+    package func load(_ statement: QueueStatement) throws(RulesetError) {
+        switch statement {
+        case .native: try run(Rulesets.gateway + Rulesets.judgeNative)
+        case .xtables:
             try run(Rulesets.gateway)
-        } catch let error as SystemCallError {
-            throw .system(error)
-        } catch let error as RulesetError {
-            throw error
-        } catch {
-            throw .refused("\(error)")
+            do { try addQueueTarget() } catch { throw .noQueue(error) }
         }
-        do {
-            try addQueueTarget()
-        } catch {
-            throw .noQueue(error)
-        }
-        return .xtables
     }
 
     /// On one line, so that the compiler's line numbers are off by one only.
@@ -78,9 +67,12 @@ package struct GatewayRuleset: Sendable {
     private static let newRule = UInt16(NFNL_SUBSYS_NFTABLES) << 8 | UInt16(NFT_MSG_NEWRULE.rawValue)
     private static let deleteTable = UInt16(NFNL_SUBSYS_NFTABLES) << 8 | UInt16(NFT_MSG_DELTABLE.rawValue)
 
-    /// Offers a rule with the native expression in a table of its own and takes the whole back in the same batch, so
-    /// that nothing stays whatever the answer.
-    private static func kernelHasNativeQueue() throws(SystemCallError) -> Bool {
+    /// Which way to queue packets the kernel has. Where the native one is missing the kernel looks for a module first,
+    /// which takes it longer than all of the table does.
+    ///
+    /// Offers a rule with the native expression in a table of its own, in the thread's network namespace, and takes the
+    /// whole back in the same batch, so that nothing stays whatever the answer.
+    package static func kernelQueueStatement() throws(SystemCallError) -> QueueStatement {
         let socket = try NetlinkSocket(family: NETLINK_NETFILTER)
         let table = "portcullis_probe"
         var message = NetlinkMessage()
@@ -105,9 +97,9 @@ package struct GatewayRuleset: Sendable {
         }
         do {
             try socket.transact(message, acknowledgements: 1, "probe for the queue statement")
-            return true
+            return .native
         } catch {
-            if error.number == ENOENT { return false }
+            if error.number == ENOENT { return .xtables }
             throw error
         }
     }

@@ -4,7 +4,6 @@ package enum RulesetError: Error, Hashable, Sendable {
     case refused(String)
     /// Neither way to a packet queue exists in this kernel.
     case noQueue(SystemCallError)
-    case system(SystemCallError)
 }
 
 extension RulesetError: CustomStringConvertible {
@@ -13,7 +12,6 @@ extension RulesetError: CustomStringConvertible {
         case .refused(let text): "the kernel refused the ruleset: \(text)"
         case .noQueue(let error):
             "this kernel can queue packets neither by nft's queue statement nor by the NFQUEUE target (\(error))"
-        case .system(let error): error.description
         }
     }
 }

@@ -14,35 +14,34 @@ final class Proxy: Sendable {
 
     /// - Parameter descriptorLimit: of the process; flows are limited so that it is not reached by them alone.
     init(
-        agent: AgentID, policy: CompiledPolicy, pins: PinStore, recorder: any RecordSink, trust: JailTrust,
+        agent: AgentID, policy: CompiledPolicy, pins: PinStore, recorder: any RecordSink, sessions: TLSSessions,
         descriptorLimit: Int
     ) throws {
         let threads = min(System.coreCount, Limits.proxyThreads)
         // An agent's side and an upstream's.
         let flows = max((descriptorLimit - Limits.reservedDescriptors) / 2 / threads, 1)
         settings = ProxySettings(
-            agent: agent, policy: policy, pins: pins, recorder: recorder, signer: try MintingSigner(authority: trust.authority),
-            serverContext: try ServerContext(), clientContext: try trust.clientContext(extraFiles: policy.extraCA),
-            flowLimit: flows)
+            agent: agent, policy: policy, pins: pins, recorder: recorder, signer: sessions.signer,
+            serverContext: sessions.serverContext, clientContext: sessions.clientContext, flowLimit: flows)
         group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
-        var loops: [Swift.ObjectIdentifier: NIOLoopBound<ProxyLoop>] = [:]
-        for eventLoop in group.makeIterator() {
-            let settings = settings
-            loops[Swift.ObjectIdentifier(eventLoop)] = try eventLoop.submit {
+        let made = group.makeIterator().map { [settings] eventLoop in
+            eventLoop.submit {
                 let loop = ProxyLoop(settings: settings, eventLoop: eventLoop)
                 loop.startDeadlines()
                 return NIOLoopBound(loop, eventLoop: eventLoop)
-            }.wait()
+            }
         }
+        var loops: [Swift.ObjectIdentifier: NIOLoopBound<ProxyLoop>] = [:]
+        for future in made { loops[Swift.ObjectIdentifier(future.eventLoop)] = try future.wait() }
         self.loops = loops
     }
 
     /// Starts to accept. The descriptors were opened in the gateway's network namespace, and stay in it.
     func listen(on listeners: Listeners) throws {
         let (loops, settings) = (loops, settings)
-        for entry in listeners.entries {
+        let started = listeners.entries.map { entry in
             let acceptor = FlowAcceptor(family: entry.family, isDirect: entry.isDirect)
-            _ = try ServerBootstrap(group: group)
+            return ServerBootstrap(group: group)
                 .serverChannelOption(.maxMessagesPerRead, value: 16)
                 .serverChannelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
@@ -59,7 +58,7 @@ final class Proxy: Sendable {
                     }
                 }
                 .withBoundSocket(entry.descriptor)
-                .wait()
         }
+        for future in started { _ = try future.wait() }
     }
 }
