@@ -104,6 +104,8 @@ class Lab:
         return self
 
     def mounts(self):
+        # Jails of other runs leave their status there.
+        sh("mount", "-t", "tmpfs", "tmpfs", "/run")
         resolv = self.folder / "resolv.conf"
         resolv.write_text(f"nameserver {RESOLVER}\n")
         sh("mount", "--bind", str(resolv), os.path.realpath("/etc/resolv.conf"))
