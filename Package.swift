@@ -87,7 +87,7 @@ let package = Package(
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         .testTarget(
             name: "FuzzTargets",
-            dependencies: ["GatewayCore", "TestSupport", "WireFormats"],
+            dependencies: ["GatewayCore", "Policy", "TestSupport", "WireFormats"],
             exclude: ["Corpus"],
             swiftSettings: strict
         ),
