@@ -13,6 +13,7 @@ allow:
   - host: web.lab-origin.com
   - host: v6only.lab-origin.com
   - host: alias.lab-origin.com
+  - host: many.lab-origin.com
   - host: "*.lab-evil.com"
   - address: 10.1.2.3/32
     ports: [5432]
@@ -54,6 +55,23 @@ def test_every_resolver_address_is_the_gateway(lab, policy, server):
 def test_aliases_are_followed_to_addresses(lab, policy):
     result = dig(lab, policy, "+short", "alias.lab-origin.com")
     assert result.stdout.split() == [HOSTS["web.lab-origin.com"][0]]
+
+
+def test_more_addresses_than_a_datagram_holds(lab, policy):
+    result = dig(lab, policy, "+short", "many.lab-origin.com")
+    by_library = lab.jail("getent", "ahostsv4", "many.lab-origin.com", policy=policy)
+    assert len(result.stdout.split()) > 60 and by_library.stdout.count("STREAM") > 60
+
+
+def test_a_cut_answer_is_asked_for_over_tcp(lab):
+    lab.inside("ip", "addr", "add", "9.9.9.10/32", "dev", "lo")
+    lab.spawn("/usr/bin/python3", str(module.HERE / "truncating_resolver.py"), "9.9.9.10", HOSTS["web.lab-origin.com"][0])
+    lab.wait_for_port("9.9.9.10", 53)
+    path = lab.policy("version: 1\nallow:\n  - host: web.lab-origin.com\ndns: { resolver: [9.9.9.10] }\n", "truncating")
+    with lab.capture("tcp port 53") as capture:
+        result = lab.jail("curl", "-sS4", "https://web.lab-origin.com/hello", policy=path)
+    assert result.stdout == "hello from the origin\n", result.stderr
+    assert capture.lines != []
 
 
 def test_https_records_come_back_empty(lab, policy):
