@@ -5,7 +5,7 @@ import WireFormats
 
 /// One decoder, run on any bytes. A run traps or reports when something holds that must not; what the decoder makes of
 /// the bytes does not matter. `Corpus/NAME` holds its seeds, and every input that ever broke it.
-enum FuzzTarget: String, CaseIterable, Sendable {
+package enum FuzzTarget: String, CaseIterable, Sendable {
     case ipPacket = "ip-packet"
     case dnsQuery = "dns-query"
     case dnsAnswer = "dns-answer"
@@ -20,7 +20,7 @@ enum FuzzTarget: String, CaseIterable, Sendable {
     case httpExchange = "http-exchange"
 
     /// - Returns: what is wrong, or `nil`.
-    func run(_ bytes: [UInt8]) -> String? {
+    package func run(_ bytes: [UInt8]) -> String? {
         switch self {
         case .ipPacket: Self.ipPacket(bytes)
         case .dnsQuery: Self.dnsQuery(bytes)
