@@ -87,8 +87,14 @@ let package = Package(
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         .testTarget(
             name: "FuzzTargets",
-            dependencies: ["GatewayCore", "TestSupport", "WireFormats"],
+            dependencies: ["FuzzEntryPoints", "TestSupport"],
             exclude: ["Corpus"],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "FuzzEntryPoints",
+            dependencies: ["GatewayCore", "Policy", "TestSupport", "WireFormats"],
+            path: "Tests/FuzzEntryPoints",
             swiftSettings: strict
         ),
         .testTarget(
@@ -105,3 +111,12 @@ let package = Package(
         ),
     ]
 )
+
+// The same entry points under libFuzzer; see Tests/Fuzzer/Fuzzer.swift.
+if Context.environment["PORTCULLIS_LIBFUZZER"] != nil {
+    package.targets += [
+        .target(name: "CFuzzer", path: "Tests/CFuzzer"),
+        .executableTarget(
+            name: "fuzzer", dependencies: ["CFuzzer", "FuzzEntryPoints"], path: "Tests/Fuzzer", swiftSettings: strict),
+    ]
+}

@@ -18,7 +18,8 @@ package enum Limits {
     /// Seconds until a resolver's silence is a failure: the agent is told, and may ask again.
     package static let resolverTimeoutSeconds: UInt64 = 5
 
-    /// Bytes of a UDP answer, whatever the agent says it takes (DNS flag day 2020); longer ones are cut with TC.
+    /// Bytes of a UDP answer, whatever the agent says it takes (DNS flag day 2020); of more
+    /// addresses than fit the first are sent.
     package static let udpAnswerBytes = 1232
 
     /// Bytes that are read and thrown away after a refusal, so that the agent reads the answer before the connection

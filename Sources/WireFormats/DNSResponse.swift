@@ -36,9 +36,9 @@ package struct DNSResponse: Hashable, Sendable {
 
     /// The message for `query`.
     ///
-    /// - Parameter sizeLimit: in bytes; an answer that does not fit is cut and says so (TC), so that the agent asks
-    ///   again over TCP. The extended error is sent even to agents without EDNS only if they sent an OPT record
-    ///   (RFC 6891 section 7).
+    /// - Parameter sizeLimit: in bytes; of more addresses than fit the first are sent, without TC: any of them will do,
+    ///   and nobody answers over TCP. The extended error is sent only to agents that sent an OPT record (RFC 6891
+    ///   section 7).
     package func message(for query: DNSQuery, sizeLimit: Int) -> [UInt8] {
         var message: [UInt8] = []
         message.append(bigEndian: query.identifier)
@@ -50,10 +50,7 @@ package struct DNSResponse: Hashable, Sendable {
         var count: UInt16 = 0
         for address in addresses {
             let length = 12 + address.byteCount
-            guard message.count + length + options.count <= sizeLimit else {
-                message[2] |= 0x02
-                break
-            }
+            guard message.count + length + options.count <= sizeLimit else { break }
             // The owner is a pointer to the question's name.
             message += [0xc0, 12, 0, address.family == .v4 ? 1 : 28, 0, 1]
             message.append(bigEndian: timeToLive)

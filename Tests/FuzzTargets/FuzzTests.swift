@@ -1,4 +1,5 @@
 import Foundation
+import FuzzEntryPoints
 import TestSupport
 import Testing
 

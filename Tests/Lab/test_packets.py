@@ -1,9 +1,11 @@
 """The packet plane: what an agent may resolve and dial, and that nothing else leaves."""
 
+import subprocess
 import time
 
+import lab as module
 import pytest
-from lab import PRIVATE, REBINDING, UNRESOLVED4, UNRESOLVED6, HOSTS, reasons
+from lab import HOSTS, PRIVATE, REBINDING, UNRESOLVED4, UNRESOLVED6, read_decisions, reasons
 
 POLICY = """
 version: 1
@@ -11,6 +13,7 @@ allow:
   - host: web.lab-origin.com
   - host: v6only.lab-origin.com
   - host: alias.lab-origin.com
+  - host: many.lab-origin.com
   - host: "*.lab-evil.com"
   - address: 10.1.2.3/32
     ports: [5432]
@@ -52,6 +55,23 @@ def test_every_resolver_address_is_the_gateway(lab, policy, server):
 def test_aliases_are_followed_to_addresses(lab, policy):
     result = dig(lab, policy, "+short", "alias.lab-origin.com")
     assert result.stdout.split() == [HOSTS["web.lab-origin.com"][0]]
+
+
+def test_more_addresses_than_a_datagram_holds(lab, policy):
+    result = dig(lab, policy, "+short", "many.lab-origin.com")
+    by_library = lab.jail("getent", "ahostsv4", "many.lab-origin.com", policy=policy)
+    assert len(result.stdout.split()) > 60 and by_library.stdout.count("STREAM") > 60
+
+
+def test_a_cut_answer_is_asked_for_over_tcp(lab):
+    lab.inside("ip", "addr", "add", "9.9.9.10/32", "dev", "lo")
+    lab.spawn("/usr/bin/python3", str(module.HERE / "truncating_resolver.py"), "9.9.9.10", HOSTS["web.lab-origin.com"][0])
+    lab.wait_for_port("9.9.9.10", 53)
+    path = lab.policy("version: 1\nallow:\n  - host: web.lab-origin.com\ndns: { resolver: [9.9.9.10] }\n", "truncating")
+    with lab.capture("tcp port 53") as capture:
+        result = lab.jail("curl", "-sS4", "https://web.lab-origin.com/hello", policy=path)
+    assert result.stdout == "hello from the origin\n", result.stderr
+    assert capture.lines != []
 
 
 def test_https_records_come_back_empty(lab, policy):
@@ -151,16 +171,44 @@ def test_ping_does_not_leave(lab, policy, address):
     assert result.returncode != 0 and capture.lines == []
 
 
-@pytest.mark.parametrize("protocol", [132, 47, 50, 4, 41, 33, 136])
-def test_other_protocols_do_not_leave_even_for_root(lab, policy, protocol):
-    """Raw packets need a capability the agent has not: made here from a namespace below the jail's."""
-    program = (
-        "import socket\n"
-        f"s = socket.socket(socket.AF_INET, socket.SOCK_RAW, {protocol})\n"
-        f"s.sendto(b'x' * 64, ({UNRESOLVED4!r}, 0))\n")
-    with lab.capture() as capture:
-        result = lab.jail("/usr/bin/python3", "-c", program, policy=policy)
-    assert "PermissionError" in result.stderr and capture.lines == []
+RAW = """
+import socket, struct, sys
+for address in ("93.184.219.9", "2606:2800:220:3::9", "93.184.216.34"):
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    for protocol in (132, 47, 50, 4, 41, 33, 136, 253, 1, 58):
+        try:
+            s = socket.socket(family, socket.SOCK_RAW, protocol)
+            s.sendto(struct.pack("!BBHHH", 8 if family == socket.AF_INET else 128, 0, 0, 1, 1) + b"x" * 56, (address, 0))
+        except OSError as error: print(address, protocol, error)
+# A TCP segment that opens nothing, and one that opens everything at once.
+for flags in (0x10, 0x02 | 0x01, 0x04, 0x12, 0x00, 0x3f):
+    s = socket.socket(socket.AF_INET, socket.SOCK_RAW, 6)
+    s.sendto(struct.pack("!HHIIBBHHH", 4444, 443, 1, 1, 5 << 4, flags, 1024, 0, 0), ("93.184.219.9", 0))
+# A source address that is not the agent's.
+s = socket.socket(socket.AF_INET, socket.SOCK_RAW, 255)
+header = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 48, 1, 0, 64, 17, 0, socket.inet_aton("192.0.0.5"), socket.inet_aton("9.9.9.9"))
+s.sendto(header + struct.pack("!HHHH", 5353, 53, 28, 0) + b"x" * 20, ("9.9.9.9", 0))
+"""
+
+
+def test_other_protocols_do_not_leave_even_for_root_in_the_jails_network(lab, policy):
+    """The agent cannot open a raw socket; root, put into its network namespace, can, and gets no further."""
+    result = lab.jail("/usr/bin/python3", "-c", RAW, policy=policy)
+    assert "PermissionError" in result.stderr
+    with lab.jailed("sleep", "30", policy=policy) as jail, lab.capture() as capture:
+        init = ""
+        while not init:
+            init = subprocess.run(["pgrep", "-P", str(jail.pid)], capture_output=True, text=True).stdout.strip()
+        time.sleep(0.5)
+        sent = subprocess.run(
+            ["nsenter", f"--net=/proc/{init}/ns/net", "/usr/bin/python3", "-c", RAW], capture_output=True, text=True)
+        time.sleep(0.5)
+        decisions = read_decisions(jail.decision_log)
+    assert sent.returncode == 0, sent.stderr
+    assert capture.lines == []
+    # TCP segments that open nothing are invalid to connection tracking, which drops them before the queue.
+    assert set(reasons(decisions)) == {"ip.protocol_not_allowed"}
+    assert {d["subject"] for d in decisions} >= {"93.184.219.9, protocol 253", "2606:2800:220:3::9, protocol 47"}
 
 
 def test_ipv6_origin(lab, policy):
@@ -179,8 +227,6 @@ def test_pins_are_the_names_own(lab, policy):
 
 
 def test_status_and_ruleset_name_the_queue(lab, policy):
-    import subprocess
-    import lab as module
     with lab.jailed("sleep", "30", policy=policy) as jail:
         for _ in range(100):
             status = subprocess.run([module.PORTCULLIS, "status", "--json"], capture_output=True, text=True).stdout

@@ -1,10 +1,11 @@
 import GatewayCore
+import Policy
 import TestSupport
 import WireFormats
 
 /// One decoder, run on any bytes. A run traps or reports when something holds that must not; what the decoder makes of
 /// the bytes does not matter. `Corpus/NAME` holds its seeds, and every input that ever broke it.
-enum FuzzTarget: String, CaseIterable, Sendable {
+package enum FuzzTarget: String, CaseIterable, Sendable {
     case ipPacket = "ip-packet"
     case dnsQuery = "dns-query"
     case dnsAnswer = "dns-answer"
@@ -13,9 +14,13 @@ enum FuzzTarget: String, CaseIterable, Sendable {
     case httpRequest = "http-request"
     case httpResponse = "http-response"
     case httpChunks = "http-chunks"
+    /// A packet to the packet plane.
+    case packetPlane = "packet-plane"
+    /// A connection: what the agent and the origin say in turns, separated by 0xff.
+    case httpExchange = "http-exchange"
 
     /// - Returns: what is wrong, or `nil`.
-    func run(_ bytes: [UInt8]) -> String? {
+    package func run(_ bytes: [UInt8]) -> String? {
         switch self {
         case .ipPacket: Self.ipPacket(bytes)
         case .dnsQuery: Self.dnsQuery(bytes)
@@ -25,6 +30,8 @@ enum FuzzTarget: String, CaseIterable, Sendable {
         case .httpRequest: Self.httpRequest(bytes)
         case .httpResponse: Self.httpResponse(bytes)
         case .httpChunks: Self.httpChunks(bytes)
+        case .packetPlane: Self.packetPlane(bytes)
+        case .httpExchange: Self.httpExchange(bytes)
         }
     }
 
@@ -129,5 +136,67 @@ enum FuzzTarget: String, CaseIterable, Sendable {
         }
         let (whole, parts) = (decode(step: max(bytes.count, 1)), decode(step: 1))
         return whole?.payload == parts?.payload && whole?.end == parts?.end ? nil : "depends on how it comes"
+    }
+
+    private static let policy = try? PolicyLoader.load(
+        text: "version: 1\nallow:\n  - host: a.example\n", source: "fuzz"
+    ) { name, _ in throw HostNameError.empty }.compiled()
+
+    private static func packetPlane(_ bytes: [UInt8]) -> String? {
+        guard let policy else { return "no policy" }
+        var plane = PacketPlane(agent: AgentID(number: 1), policy: policy)
+        // Nothing is pinned and no address allowed: nothing passes, whatever it is.
+        switch plane.packet(bytes.span, pins: PinTable(), identifier: 7, at: Timestamp(nanoseconds: 0)) {
+        case .pass: return "passes"
+        case .ask(let question):
+            guard case .query(let query) = DNSQuery.parse(question.message), query.name.text == "a.example" else {
+                return "asks for another name"
+            }
+            return nil
+        case .answer(let packet, _):
+            guard let back = IPPacket(packet), let sent = IPPacket(bytes), back.destination == sent.source,
+                back.source == sent.destination
+            else { return "answers somebody else" }
+            return nil
+        case .refuse, .drop: return nil
+        }
+    }
+
+    private static func httpExchange(_ bytes: [UInt8]) -> String? {
+        var exchange = HTTPExchange(agent: AgentID(number: 1))
+        var isEnded = false
+        var approved = 0
+        var opened = 0
+        for (turn, part) in bytes.split(separator: 0xff, omittingEmptySubsequences: false).enumerated() {
+            var output = HTTPOutput()
+            let said = Array(part)
+            if turn % 2 == 1 {
+                exchange.upstreamSent(said.span, output: &output)
+            } else {
+                let used = exchange.agentSent(
+                    said.span,
+                    judge: { head in
+                        guard let host = head.authority.name, host.text == "a.example" else {
+                            let denial = Denial(reason: .httpHostNotAllowed, subject: "x")
+                            return .refuse(denial, Decision(stage: .http, agent: AgentID(number: 1), denial: denial))
+                        }
+                        approved += 1
+                        return .forward(
+                            host, Decision(stage: .http, action: .allow, agent: AgentID(number: 1), subject: "x"))
+                    }, output: &output)
+                guard used <= said.count else { return "uses more than there is" }
+            }
+            if isEnded, !output.toAgent.isEmpty || !output.toUpstream.isEmpty { return "speaks after the end" }
+            for command in output.commands {
+                switch command {
+                case .openUpstream: opened += 1
+                case .closeAgent, .abortAgent: isEnded = true
+                case .record, .finishExchange, .dropUpstream: break
+                }
+            }
+            guard opened <= approved else { return "opens what nobody approved" }
+            guard output.toUpstream.isEmpty || opened > 0 else { return "sends what nobody approved" }
+        }
+        return nil
     }
 }
