@@ -27,10 +27,19 @@ package final class DecisionLog: RecordSink {
             let text = Array(Self.text(decision, colour: colour).utf8)
             try line.withLock { _ in try output.write(text.span) }
         case .json:
-            try line.withLock { line in
-                line.write(decision, wallNanoseconds: MonotonicClock.wallNanoseconds)
-                try output.write(line.bytes.span)
+            let now = MonotonicClock.wallNanoseconds
+            guard output.keepsLinesWhole else {
+                return try line.withLock { line in
+                    line.write(decision, wallNanoseconds: now)
+                    try output.write(line.bytes.span)
+                }
             }
+            // A loop does not wait while another one writes: the line is taken out, and copied only when two meet.
+            let bytes = line.withLock { line in
+                line.write(decision, wallNanoseconds: now)
+                return line.bytes
+            }
+            try output.write(bytes.span)
         }
     }
 

@@ -4,13 +4,17 @@ internal import Glibc
 /// A descriptor that lines are written to.
 package struct LineOutput: Sendable {
     private let descriptor: Int32
+    /// True for a file that is appended to: the kernel keeps one write's bytes together (open(2), `O_APPEND`). A pipe or a
+    /// terminal may mix those of several threads.
+    package let keepsLinesWhole: Bool
 
     /// Standard error.
-    package static let standardError = LineOutput(descriptor: 2)
-    package static let standardOutput = LineOutput(descriptor: 1)
+    package static let standardError = LineOutput(descriptor: 2, keepsLinesWhole: false)
+    package static let standardOutput = LineOutput(descriptor: 1, keepsLinesWhole: false)
 
-    private init(descriptor: Int32) {
+    private init(descriptor: Int32, keepsLinesWhole: Bool) {
         self.descriptor = descriptor
+        self.keepsLinesWhole = keepsLinesWhole
     }
 
     /// Opens a file to append to, readable by its owner alone; it stays open until the process ends.
@@ -18,7 +22,10 @@ package struct LineOutput: Sendable {
         // SAFETY: the path is a NUL-terminated copy for the length of the call.
         let number = unsafe open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         guard number >= 0 else { throw .last("open the log \(path)") }
-        return LineOutput(descriptor: number)
+        var status = stat()
+        // SAFETY: the structure is ours.
+        let isFile = unsafe fstat(number, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+        return LineOutput(descriptor: number, keepsLinesWhole: isFile)
     }
 
     package var isTerminal: Bool { isatty(descriptor) == 1 }

@@ -17,7 +17,8 @@ final class Proxy: Sendable {
         agent: AgentID, policy: CompiledPolicy, pins: PinStore, recorder: any RecordSink, sessions: TLSSessions,
         descriptorLimit: Int
     ) throws {
-        let threads = min(System.coreCount, Limits.proxyThreads)
+        // Half of the cores: the agent needs the others, and a loop with more to do at a time wakes less often.
+        let threads = min(max(System.coreCount / 2, 1), Limits.proxyThreads)
         // An agent's side and an upstream's.
         let flows = max((descriptorLimit - Limits.reservedDescriptors) / 2 / threads, 1)
         settings = ProxySettings(
