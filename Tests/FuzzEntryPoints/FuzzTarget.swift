@@ -57,7 +57,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
                 extendedError: (code: 15, text: text))
             let message = response.message(for: query, sizeLimit: limit)
             guard message.count <= limit else { return "an answer of \(message.count) bytes" }
-            guard let answer = DNSAnswer.parse(message, to: query, identifier: query.identifier), answer.isTruncated else {
+            guard let answer = DNSAnswer.parse(message, to: query, identifier: query.identifier), !answer.isTruncated else {
                 return "an answer to another question"
             }
         }
