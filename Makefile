@@ -3,7 +3,9 @@
 SWIFT ?= swift
 # A target that imports what it does not declare is an error.
 STRICT = --explicit-target-dependency-import-check error
-RELEASE = -c release --static-swift-stdlib $(STRICT)
+# Packed relocations and no symbols: the standard library and Foundation are in the binary, and start-up counts.
+LINK = -Xswiftc -use-ld=lld -Xlinker -z -Xlinker pack-relative-relocs -Xlinker -s
+RELEASE = -c release --static-swift-stdlib $(LINK) $(STRICT)
 BINARY = .build/release/portcullis
 PREFIX ?= /usr/local
 

@@ -160,6 +160,8 @@ static void relayed_signals(sigset_t *set) {
 }
 
 int clinux_block_signals(void) {
+    // Whoever ignores it is not told of a child's end, and cannot wait for one.
+    signal(SIGCHLD, SIG_DFL);
     sigset_t set;
     relayed_signals(&set);
     return sigprocmask(SIG_SETMASK, &set, NULL) == 0 ? 0 : -errno;

@@ -26,6 +26,8 @@ package struct HTTPExchange: ~Copyable {
         var keepAlive: Bool
         /// The origin was asked to close, so it may not be held to serve another.
         var isLastUpstream: Bool
+        /// Interim responses so far.
+        var interims = 0
     }
 
     /// What is remembered of its response.
@@ -143,10 +145,11 @@ package struct HTTPExchange: ~Copyable {
         switch judge(head) {
         case .refuse(let denial, let decision):
             output.commands.append(.record(decision))
-            // Without a body the connection can go on; with one, it would have to be read to its end first.
+            // Without a body the connection can go on; with one, it would have to be read to its end first. HTTP/1.0 would
+            // have to be promised that it goes on.
+            let goesOn = head.keepAlive && head.framing == .none && head.version == .http11
             refuse(
-                denial, detail: decision.detail, keepAlive: head.keepAlive && head.framing == .none,
-                headOnly: head.isHEAD, output: &output)
+                denial, detail: decision.detail, keepAlive: goesOn, headOnly: head.isHEAD, output: &output)
         case .forward(let host, let decision):
             output.commands.append(.record(decision))
             output.commands.append(.openUpstream(host))
@@ -280,12 +283,14 @@ package struct HTTPExchange: ~Copyable {
     private mutating func begin(_ head: HTTP1ResponseHead, output: inout HTTPOutput) throws(HTTP1Violation) {
         guard let version = request?.version else { return }
         if head.isInterim {
+            request?.interims += 1
+            guard (request?.interims ?? 0) <= Limits.interimResponses else { throw .tooManyInterimResponses }
             // 100 and 103 go on to agents that know them.
             if version == .http11 { head.append(into: &output.toAgent) }
             return
         }
         // 101 was never asked for: the upgrade was refused.
-        guard head.status != 101 else { throw .unknownStatus }
+        guard head.status != 101 else { throw .unaskedSwitch }
         let endsWithConnection = head.framing == .untilClose
         // A body that ends with the connection is given an end of its own, where the agent can read one.
         let rewraps = version == .http11 && (head.framing == .chunked || endsWithConnection)

@@ -26,6 +26,9 @@ package enum Limits {
     /// ends; past it the connection is closed at once.
     package static let drainedBytes = 1 << 20
 
+    /// Interim (1xx) responses to one request; an origin that sends more is taken for one that never answers.
+    package static let interimResponses = 16
+
     /// The shortest run of letters and digits in a path that may be a secret, in bytes: AWS key identifiers have 20.
     package static let redactedRunBytes = 20
 

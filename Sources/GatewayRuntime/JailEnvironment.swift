@@ -12,19 +12,24 @@ enum JailEnvironment {
         "SUDO_GID", "LD_PRELOAD", "LD_AUDIT",
     ]
 
-    static func make(_ options: JailOptions) -> [String] {
-        var values: [String: String] = [:]
-        for entry in options.environment {
-            let parts = entry.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard parts.count == 2, !removed.contains(String(parts[0])) else { continue }
-            values[String(parts[0])] = String(parts[1])
+    /// - Parameter inherited: `NAME=value` entries, byte for byte; what has no `=` is no variable and is left out.
+    static func make(from inherited: [[UInt8]], for user: JailUser) -> [[UInt8]] {
+        var names: Set<[UInt8]> = Set(removed.map { Array($0.utf8) })
+        var javaOptions: String?
+        var own = [
+            ("HOME", user.home), ("USER", user.name), ("LOGNAME", user.name),
+            ("SHELL", user.shell.isEmpty ? "/bin/sh" : user.shell), ("XDG_RUNTIME_DIR", "/run/user/\(user.identifier)"),
+        ]
+        let javaName = Array("JAVA_TOOL_OPTIONS=".utf8)
+        if let entry = inherited.last(where: { $0.starts(with: javaName) }) {
+            javaOptions = String(decoding: entry.dropFirst(javaName.count), as: UTF8.self)
         }
-        values["HOME"] = options.user.home
-        values["USER"] = options.user.name
-        values["LOGNAME"] = options.user.name
-        values["SHELL"] = options.user.shell.isEmpty ? "/bin/sh" : options.user.shell
-        values["XDG_RUNTIME_DIR"] = "/run/user/\(options.user.identifier)"
-        for (name, value) in TrustVariables.all(javaOptions: values["JAVA_TOOL_OPTIONS"]) { values[name] = value }
-        return values.map { "\($0.key)=\($0.value)" }.sorted()
+        own += TrustVariables.all(javaOptions: javaOptions)
+        names.formUnion(own.map { Array($0.0.utf8) })
+        let kept = inherited.filter { entry in
+            guard let equals = entry.firstIndex(of: UInt8(ascii: "=")) else { return false }
+            return !names.contains(Array(entry[..<equals]))
+        }
+        return kept + own.map { Array("\($0.0)=\($0.1)".utf8) }
     }
 }

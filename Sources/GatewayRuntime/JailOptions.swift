@@ -4,16 +4,17 @@ package import Policy
 /// What `portcullis run` was asked for.
 package struct JailOptions: Sendable {
     package var policy: CompiledPolicy
-    package var command: [String]
+    /// The program and its arguments, byte for byte.
+    package var command: [[UInt8]]
     package var user: JailUser
     package var allowedSockets: [String]
     package var log: DecisionLog
     /// Variables of the invoker that the command gets, before the gateway's own are set.
-    package var environment: [String]
+    package var environment: [[UInt8]]
 
     package init(
-        policy: CompiledPolicy, command: [String], user: JailUser, allowedSockets: [String], log: DecisionLog,
-        environment: [String]
+        policy: CompiledPolicy, command: [[UInt8]], user: JailUser, allowedSockets: [String], log: DecisionLog,
+        environment: [[UInt8]]
     ) {
         self.policy = policy
         self.command = command

@@ -19,7 +19,6 @@ package enum JailSession {
     /// - Throws: ``JailFailure`` with exit codes 125 to 127, or what stood in the way.
     package static func run(_ options: JailOptions) throws -> Int32 {
         try SignalRelay.block()
-        let descriptorLimit = ProcessSettings.raiseDescriptorLimit()
         let agent = AgentID(number: UInt32(bitPattern: ProcessSettings.processIdentifier))
         let resolvers = try resolvers(for: options.policy)
         let trust = try JailTrust()
@@ -29,12 +28,14 @@ package enum JailSession {
         try NetworkNamespace.enterNew()
         let link = JailLink()
         let specification = JailSpecification(
-            command: options.command, environment: JailEnvironment.make(options), user: options.user, link: link,
-            allowedSockets: options.allowedSockets, hostSockets: hostSockets)
+            command: options.command, environment: JailEnvironment.make(from: options.environment, for: options.user),
+            user: options.user, link: link, allowedSockets: options.allowedSockets, hostSockets: hostSockets)
         let jail = try JailProcess.start(specification) { try trust.files(resolver: link.gatewayV4) }
         // The jail's process is made, so that this one may have threads: for what takes as long as the link and the ruleset.
         let probe = try Ahead { try GatewayRuleset.kernelQueueStatement() }
         let sessions = try Ahead { try TLSSessions(trust: trust, extraCA: options.policy.extraCA) }
+        // Not before: the command keeps its invoker's limit. Programs close, or select(2) among, as many as they may have.
+        let descriptorLimit = ProcessSettings.raiseDescriptorLimit()
         let route = try RouteSocket()
         try route.addVethPair(
             name: link.gatewayName, hardwareAddress: link.gatewayHardwareAddress, peer: link.agentName,

@@ -17,7 +17,7 @@ package struct JailStatus: Sendable {
         json.beginObject()
         json.member("agent", agent.number)
         json.member("pid", process)
-        json.member("command", options.command.joined(separator: " "))
+        json.member("command", options.command.map { String(decoding: $0, as: UTF8.self) }.joined(separator: " "))
         json.member("user", options.user.name)
         json.member("mode", options.policy.mode.rawValue)
         json.member("packet_queue", queue.rawValue)

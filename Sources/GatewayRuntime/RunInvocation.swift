@@ -10,11 +10,11 @@ package struct RunInvocation: Sendable {
     package var logPath: String?
     package var isQuiet: Bool
     package var allowedSockets: [String]
-    package var command: [String]
+    package var command: [[UInt8]]
 
     package init(
         policy: String?, allow: [String], observe: Bool, user: String?, logPath: String?, isQuiet: Bool,
-        allowedSockets: [String], command: [String]
+        allowedSockets: [String], command: [[UInt8]]
     ) {
         self.policy = policy
         self.allow = allow

@@ -65,9 +65,6 @@ struct JailInit {
         try SystemCallError.check(command, "start the command")
         guard command == 0 else { return command }
         _ = clinux_unblock_signals()
-        for number in 1..<32 where number != SIGKILL && number != SIGSTOP {
-            _ = signal(Int32(number), SIG_DFL)
-        }
         // Descriptors of the host's network must not be inherited; only the report's socket stays, until exec.
         guard dup2(control, 3) == 3, fcntl(3, F_SETFD, FD_CLOEXEC) == 0 else { report(125, "cannot keep descriptor 3") }
         _ = clinux_close_from(4)
@@ -75,32 +72,43 @@ struct JailInit {
     }
 
     private func execute(report descriptor: Int32) -> Never {
-        let path = specification.environment.last { $0.hasPrefix("PATH=") }?.dropFirst(5) ?? "/usr/local/bin:/usr/bin:/bin"
-        let program = specification.command.first ?? ""
-        let candidates = program.contains("/") ? [program] : path.split(separator: ":").map { "\($0)/\(program)" }
+        let program = specification.command.first ?? []
         // SAFETY: argument vectors of NUL-terminated copies that live until exec replaces the process.
-        var arguments: [UnsafeMutablePointer<CChar>?] = unsafe specification.command.map { unsafe strdup($0) }
-        unsafe arguments.append(nil)
-        var environment: [UnsafeMutablePointer<CChar>?] = unsafe specification.environment.map { unsafe strdup($0) }
-        unsafe environment.append(nil)
+        let arguments = unsafe Self.vector(specification.command)
+        let environment = unsafe Self.vector(specification.environment)
         var failure = ENOENT
-        for candidate in candidates {
-            unsafe execve(candidate, arguments, environment)
+        for candidate in candidates(for: program) {
+            unsafe execve(Self.terminated(candidate), arguments, environment)
             if errno == ENOEXEC { unsafe runAsScript(candidate, environment) }
             if errno != ENOENT && errno != ENOTDIR { failure = errno }
         }
         let notFound = failure == ENOENT
         // SAFETY: strerror returns a NUL-terminated string.
         let why = unsafe notFound ? "not found" : String(cString: strerror(failure))
-        Self.report(to: descriptor, notFound ? 127 : 126, "cannot run \(program): \(why)")
+        Self.report(to: descriptor, notFound ? 127 : 126, "cannot run \(String(decoding: program, as: UTF8.self)): \(why)")
     }
 
+    /// Where a program may lie: as execvp(3) has it, except that an empty entry of `PATH` is not the working folder.
+    private func candidates(for program: [UInt8]) -> [[UInt8]] {
+        guard !program.isEmpty else { return [] }
+        guard !program.contains(UInt8(ascii: "/")) else { return [program] }
+        let name = Array("PATH=".utf8)
+        let path = specification.environment.last { $0.starts(with: name) }?.dropFirst(name.count)
+            ?? ArraySlice("/usr/local/bin:/usr/bin:/bin".utf8)
+        return path.split(separator: UInt8(ascii: ":")).map { $0 + [UInt8(ascii: "/")] + program }
+    }
+
+    private static func vector(_ texts: [[UInt8]]) -> [UnsafeMutablePointer<CChar>?] {
+        // SAFETY: copies, never freed.
+        unsafe texts.map { unsafe strdup(terminated($0)) } + [nil]
+    }
+
+    private static func terminated(_ bytes: [UInt8]) -> [CChar] { bytes.map { CChar(bitPattern: $0) } + [0] }
+
     /// A file that is executable but has no format the kernel knows is a shell script (execvp(3)).
-    private func runAsScript(_ path: String, _ environment: [UnsafeMutablePointer<CChar>?]) {
+    private func runAsScript(_ path: [UInt8], _ environment: [UnsafeMutablePointer<CChar>?]) {
         // SAFETY: as in execute.
-        var arguments: [UnsafeMutablePointer<CChar>?] = unsafe (["/bin/sh", path] + specification.command.dropFirst())
-            .map { unsafe strdup($0) }
-        unsafe arguments.append(nil)
+        let arguments = unsafe Self.vector([Array("/bin/sh".utf8), path] + specification.command.dropFirst())
         unsafe execve("/bin/sh", arguments, environment)
     }
 

@@ -1,9 +1,9 @@
 /// All that a jail is made from.
 package struct JailSpecification: Sendable {
     /// The program and its arguments; the program is looked up in the environment's `PATH`.
-    package var command: [String]
-    /// `NAME=value`.
-    package var environment: [String]
+    package var command: [[UInt8]]
+    /// `NAME=value`. Both are byte for byte: the kernel promises no encoding.
+    package var environment: [[UInt8]]
     package var user: JailUser
     package var link: JailLink
     /// Sockets outside the jail that stay reachable, as absolute paths.
@@ -13,7 +13,7 @@ package struct JailSpecification: Sendable {
     package var hostSockets: [String]
 
     package init(
-        command: [String], environment: [String], user: JailUser, link: JailLink, allowedSockets: [String],
+        command: [[UInt8]], environment: [[UInt8]], user: JailUser, link: JailLink, allowedSockets: [String],
         hostSockets: [String]
     ) {
         self.hostSockets = hostSockets

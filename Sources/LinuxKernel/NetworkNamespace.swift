@@ -10,7 +10,12 @@ package enum NetworkNamespace {
 
     /// Puts the thread into a new, empty namespace: one loopback interface, down.
     package static func enterNew() throws(SystemCallError) {
-        try SystemCallError.check(clinux_unshare(Int32(CLINUX_NEWNET)), "unshare a network namespace")
+        let result = clinux_unshare(Int32(CLINUX_NEWNET))
+        // Root of a container is not root enough, and nor is root of a jail.
+        let what = result == -EPERM
+            ? "make a network namespace (it takes CAP_SYS_ADMIN: in a container, start that with `--privileged`)"
+            : "make a network namespace"
+        try SystemCallError.check(result, what)
     }
 
     /// Puts the thread into the namespace behind `descriptor`.

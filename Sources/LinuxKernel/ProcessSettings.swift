@@ -13,16 +13,36 @@ package enum ProcessSettings {
         unsafe getenv(name).map { unsafe String(cString: $0) }
     }
 
-    /// All of it, as `NAME=value`.
-    package static func environmentList() -> [String] {
-        var list: [String] = []
+    /// All of it, as `NAME=value`, byte for byte: the kernel promises no encoding, and the command gets what was set.
+    package static func environmentList() -> [[UInt8]] {
         // SAFETY: as above; the array ends with a null pointer.
-        var entry = unsafe environ
+        unsafe texts(environ)
+    }
+
+    /// The process's arguments, its own name first, byte for byte.
+    package static func arguments() -> [[UInt8]] {
+        // SAFETY: nothing changes the arguments; the array ends with a null pointer.
+        unsafe texts(CommandLine.unsafeArgv)
+    }
+
+    private static func texts(_ start: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> [[UInt8]] {
+        var list: [[UInt8]] = []
+        var entry = unsafe start
         while let text = unsafe entry.pointee {
-            list.append(unsafe String(cString: text))
+            // SAFETY: NUL-terminated, and copied.
+            list.append(unsafe Array(UnsafeRawBufferPointer(start: text, count: strlen(text))))
             unsafe entry += 1
         }
         return list
+    }
+
+    /// Opens `/dev/null` in place of each standard descriptor that is closed, so that nothing else gets its number: what
+    /// is meant for standard error must never be written into somebody's connection.
+    package static func openStandardDescriptors() {
+        for number in Int32(0)...2 where fcntl(number, F_GETFD) < 0 {
+            // SAFETY: a constant path. The lowest free number is this one.
+            guard unsafe open("/dev/null", O_RDWR) == number else { _exit(125) }
+        }
     }
 
     /// Raises the soft limit of open descriptors to the hard one.

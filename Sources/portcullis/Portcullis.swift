@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import GatewayRuntime
+internal import LinuxKernel
 
 /// The command line.
 @main
@@ -22,8 +23,9 @@ struct Portcullis: ParsableCommand {
     )
 
     static func main() {
+        ProcessSettings.openStandardDescriptors()
         do {
-            var command = try parseAsRoot()
+            var command = try parseAsRoot(CommandWords.own)
             try command.run()
         } catch {
             // `run` promises that every exit code up to 124 is the command's own.

@@ -44,6 +44,7 @@ struct RunCommand: ParsableCommand {
         completion: .file())
     var allowSocket: [String] = []
 
+    /// The program alone; ``CommandWords`` has what follows it.
     @Argument(parsing: .postTerminator, help: "After --: the command and its arguments.")
     var command: [String] = []
 
@@ -57,7 +58,7 @@ struct RunCommand: ParsableCommand {
     func run() throws {
         let invocation = RunInvocation(
             policy: policy, allow: allow, observe: observe, user: user, logPath: log, isQuiet: quiet,
-            allowedSockets: allowSocket, command: command)
+            allowedSockets: allowSocket, command: CommandWords.afterTerminator)
         throw ExitCode(invocation.perform { Message.fail($0) })
     }
 }

@@ -76,6 +76,25 @@ struct HTTPExchangeTests {
         play.expect(agent: Self.okForwarded, "finish, keep upstream")
     }
 
+    @Test(arguments: Feed.allCases) func interimAnswersAreCounted(feed: Feed) {
+        let hints = "HTTP/1.1 103 Early Hints\r\n\r\n"
+        var play = HTTPPlaybook(feed)
+        for _ in 0..<2 {
+            play.agent(Self.get)
+            play.expect(upstream: Self.getForwarded, "allow", "open a.example")
+            play.upstream(String(repeating: hints, count: 16) + Self.ok)
+            play.expect(
+                agent: String(repeating: "HTTP/1.1 103 Early Hints||", count: 16) + Self.okForwarded, "finish, keep upstream")
+        }
+        play.agent(Self.get)
+        play.expect(upstream: Self.getForwarded, "allow", "open a.example")
+        for _ in 0..<16 { play.upstream(hints) }
+        play.expect(agent: String(repeating: "HTTP/1.1 103 Early Hints||", count: 16))
+        play.upstream(hints)
+        play.expect(
+            agent: "<502 http.upstream_malformed close>", "deny http.upstream_malformed", "drop upstream", "close agent")
+    }
+
     @Test(arguments: Feed.allCases) func aPipelinedRequestWaits(feed: Feed) {
         var play = HTTPPlaybook(feed)
         play.agent(Self.get + "GET /b HTTP/1.1\r\nHost: b.example\r\n\r\n")
@@ -174,6 +193,13 @@ struct HTTPExchangeTests {
         play.expect(agent: "<403 http.path_not_allowed open>bare", "deny http.path_not_allowed")
         play.agent(Self.get)
         play.expect(upstream: Self.getForwarded, "allow", "open a.example")
+    }
+
+    /// An HTTP/1.0 agent reads to the connection's end unless it is promised otherwise, and a refusal promises nothing.
+    @Test(arguments: Feed.allCases) func refusedInHTTP10TheConnectionEnds(feed: Feed) {
+        var play = HTTPPlaybook(feed)
+        play.agent("GET /no HTTP/1.0\r\nHost: a.example\r\nConnection: keep-alive\r\n\r\n")
+        play.expect(agent: "<403 http.path_not_allowed close>", "deny http.path_not_allowed", "close agent")
     }
 
     @Test(arguments: Feed.allCases) func refusedWithContentItDrainsAndCloses(feed: Feed) {

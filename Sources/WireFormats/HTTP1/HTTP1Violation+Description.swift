@@ -21,6 +21,8 @@ extension HTTP1Violation: CustomStringConvertible {
         case .forbiddenEscapeInPath: "a broken escape or an escaped control byte in the path"
         case .malformedStatusLine: "the status line is not version, space, code, space, reason"
         case .unknownStatus: "a status code below 100 or above 599"
+        case .unaskedSwitch: "a switch of protocols that nobody asked for"
+        case .tooManyInterimResponses: "too many interim responses"
         case .malformedField: "a field line without a name or a colon"
         case .malformedFieldName: "a field name that is not a token, or white space before its colon"
         case .whitespaceBeforeFields: "white space before the first field"
@@ -59,8 +61,8 @@ extension HTTP1Violation: CustomStringConvertible {
         case .unsupportedVersion: 505
         case .leadingLineBreak, .bareLineFeed, .bareCarriageReturn, .controlByte, .malformedRequestLine,
             .malformedVersion, .absoluteForm, .malformedTarget, .asteriskForm, .fragmentInTarget,
-            .forbiddenByteInTarget, .forbiddenEscapeInPath, .malformedStatusLine, .unknownStatus, .malformedField,
-            .malformedFieldName, .whitespaceBeforeFields, .foldedField, .framingLookAlike, .missingHost, .repeatedHost,
+            .forbiddenByteInTarget, .forbiddenEscapeInPath, .malformedStatusLine, .unknownStatus, .unaskedSwitch, .tooManyInterimResponses,
+            .malformedField, .malformedFieldName, .whitespaceBeforeFields, .foldedField, .framingLookAlike, .missingHost, .repeatedHost,
             .invalidHost, .lengthAndTransferEncoding, .repeatedContentLength, .invalidContentLength,
             .invalidTransferEncoding, .repeatedTransferEncoding, .transferEncodingInHTTP10, .unexpectedContent,
             .repeatedUpgrade, .malformedConnection, .connectionNamesEndToEndField, .invalidChunkSize,

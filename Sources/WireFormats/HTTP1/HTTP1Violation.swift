@@ -48,6 +48,10 @@ package enum HTTP1Violation: Error, Hashable, Sendable, CaseIterable {
     case malformedStatusLine
     /// Below 100 or above 599 (RFC 9110 section 15).
     case unknownStatus
+    /// 101 Switching Protocols in answer to a request without Upgrade (RFC 9110 section 15.2.2).
+    case unaskedSwitch
+    /// More interim responses than an origin has reason for; thrown by whoever counts them.
+    case tooManyInterimResponses
 
     // Fields
 

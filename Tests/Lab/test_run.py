@@ -1,0 +1,93 @@
+"""`portcullis run` as clumsy users, scripts and service managers call it."""
+
+import os
+import resource
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+
+import pytest
+import lab as module
+
+POLICY = """
+version: 1
+allow:
+  - host: web.lab-origin.com
+"""
+PYTHON = "/usr/bin/python3"
+
+
+@pytest.fixture(scope="module")
+def policy(lab):
+    return lab.policy(POLICY, "run")
+
+
+def test_arguments_and_environment_pass_byte_for_byte(lab, policy):
+    program = "import os, sys\nfor text in sys.argv[1:] + [os.environ['ODD'], os.environ['EMPTY']]: print(os.fsencode(text).hex())"
+    words = [b"\xff\xfe a", b"", b"--", b"-q", b"caf\xe9", "é".encode()]
+    environment = dict(os.environb) | {b"ODD": b"\xe9=\xff", b"EMPTY": b""}
+    result = subprocess.run(
+        [*lab.command(PYTHON, "-c", program, policy=policy, options=["-q"]), *words], capture_output=True, env=environment)
+    assert [bytes.fromhex(line) for line in result.stdout.decode().split("\n")[:-1]] == [*words, b"\xe9=\xff", b""], result.stderr
+
+
+def test_a_huge_argument_list(lab, policy):
+    """As from xargs. It must not take time that grows with its square."""
+    words = [str(number) for number in range(60_000)]
+    started = time.monotonic()
+    result = lab.jail(PYTHON, "-c", "import sys; print(len(sys.argv))", *words, policy=policy, timeout=60)
+    assert result.stdout == "60001\n", result.stderr
+    assert time.monotonic() - started < 10
+
+
+def test_an_empty_program_name_is_not_found(lab, policy):
+    result = lab.jail("", policy=policy)
+    assert result.returncode == 127 and "not found" in result.stderr
+
+
+@pytest.mark.parametrize("closed", ["0<&-", "1>&-", "2>&-", "0<&- 1>&- 2>&-"])
+def test_closed_standard_descriptors_are_nobody_elses(lab, policy, closed):
+    """A number that is free would go to a socket of the gateway's, and messages for people would be written into it."""
+    seen = lab.folder / "descriptors"
+    seen.unlink(missing_ok=True)
+    script = "curl -sS -o /dev/null https://web.lab-origin.com/hello; " \
+        f"names=$(readlink /proc/$$/fd/0 /proc/$$/fd/1 /proc/$$/fd/2); echo \"$names\" > {seen}"
+    command = [module.PORTCULLIS, "run", "--policy", str(policy), "--", "sh", "-c", script]
+    shell = subprocess.Popen(["sh", "-c", f'"$@" {closed} & wait $!', "sh", *command],
+                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    shell.communicate(timeout=60)
+    assert shell.returncode == 0
+    names = seen.read_text().splitlines()
+    assert len(names) == 3
+    for number in (digit for digit in "012" if digit in closed.replace("&", "")):
+        assert names[int(number)] == "/dev/null", names
+
+
+def test_ignored_signals_stay_ignored(lab, policy):
+    """nohup(1) means the command, too."""
+    result = lab.jail("grep", "SigIgn", "/proc/self/status", policy=policy,
+                      preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+    assert int(result.stdout.split()[1], 16) == 1 << signal.SIGHUP - 1
+    result = lab.jail("grep", "SigIgn", "/proc/self/status", policy=policy)
+    assert int(result.stdout.split()[1], 16) == 0
+
+
+def test_a_parent_that_ignores_its_children(lab, policy):
+    command = lab.command("sh", "-c", "sleep 0.2; exit 7", policy=policy, options=["-q"])
+    program = "import os, signal, sys; signal.signal(signal.SIGCHLD, signal.SIG_IGN); os.execv(sys.argv[1], sys.argv[1:])"
+    result = subprocess.run([sys.executable, "-c", program, *command], capture_output=True, text=True, timeout=60)
+    assert result.returncode == 7, result.stderr
+
+
+def test_the_command_keeps_its_limit_of_descriptors(lab, policy):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    result = lab.jail("sh", "-c", "ulimit -Sn; ulimit -Hn", policy=policy,
+                      preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (700, hard)))
+    assert result.stdout.split() == ["700", str(hard)]
+
+
+def test_root_without_capabilities_is_told_what_is_missing(lab, policy):
+    result = lab.jail(*lab.command("true", policy=policy), policy=policy)
+    assert result.returncode == 125 and "CAP_SYS_ADMIN" in result.stderr
