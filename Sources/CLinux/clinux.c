@@ -148,6 +148,8 @@ int clinux_accept(int descriptor) {
 
 int clinux_exited(int status) { return WIFEXITED(status); }
 int clinux_exit_status(int status) { return WEXITSTATUS(status); }
+int clinux_stopped(int status) { return WIFSTOPPED(status); }
+int clinux_continued(int status) { return WIFCONTINUED(status); }
 int clinux_signaled(int status) { return WIFSIGNALED(status); }
 int clinux_term_signal(int status) { return WTERMSIG(status); }
 
@@ -155,7 +157,7 @@ static void relayed_signals(sigset_t *set) {
     sigfillset(set);
     // Faults must stay fatal, and the terminal's stop signals keep their default action so that job control works.
     static const int kept[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS, SIGTSTP, SIGTTIN, SIGTTOU,
-                               SIGCONT, SIGPROF, SIGPIPE};
+                               SIGPROF, SIGPIPE};
     for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) sigdelset(set, kept[i]);
 }
 

@@ -69,7 +69,7 @@ package enum JailSession {
             descriptorLimit: descriptorLimit)
         try proxy.listen(on: listeners)
         try jail.run()
-        return try SignalRelay.wait(for: jail.identifier)
+        return try SignalRelay.wait(for: jail)
     }
 
     private static func resolvers(for policy: CompiledPolicy) throws -> [SocketAddress] {

@@ -6,9 +6,14 @@ internal import Glibc
 struct JailInit {
     static let linkReady: UInt8 = 1
     static let go: UInt8 = 2
+    /// What the gateway is told of the command.
+    static let stopped: UInt8 = 3
+    static let continued: UInt8 = 4
 
     let specification: JailSpecification
     let control: Int32
+    /// Where the gateway is told that the command was stopped, or goes on.
+    let stops: Int32
 
     func run(files: () throws -> [JailFile]) -> Never {
         do {
@@ -114,7 +119,9 @@ struct JailInit {
 
     /// Process 1: reaps orphans, passes signals on, and ends with the command, which ends all that it left behind.
     private func reap(_ command: Int32) -> Never {
-        _ = clinux_close_from(0)
+        // All but `stops`, which becomes 0.
+        _ = dup2(stops, 0)
+        _ = clinux_close_from(1)
         while true {
             var fromProcess: Int32 = 0
             // SAFETY: one number.
@@ -128,9 +135,15 @@ struct JailInit {
             while true {
                 var status: Int32 = 0
                 // SAFETY: one number.
-                let ended = unsafe waitpid(-1, &status, WNOHANG)
+                let ended = unsafe waitpid(-1, &status, WNOHANG | WUNTRACED | WCONTINUED)
                 guard ended > 0 else { break }
                 guard ended == command else { continue }
+                if clinux_stopped(status) != 0 || clinux_continued(status) != 0 {
+                    var byte = clinux_stopped(status) != 0 ? Self.stopped : Self.continued
+                    // SAFETY: one byte. A full socket tells as much.
+                    _ = unsafe send(0, &byte, 1, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
+                    continue
+                }
                 if clinux_exited(status) != 0 { _exit(clinux_exit_status(status)) }
                 _exit(128 + clinux_term_signal(status))
             }

@@ -8,6 +8,8 @@ package struct JailProcess: ~Copyable {
     /// The jail's init, as the host sees it.
     package let identifier: Int32
     private let control: Descriptor
+    /// ``JailInit/stopped`` or ``JailInit/continued`` comes each time the command is, and SIGIO with it.
+    package let stops: Descriptor
 
     /// Starts the jail's init, which waits for ``linkIsReady()`` and ``run()``.
     ///
@@ -15,6 +17,33 @@ package struct JailProcess: ~Copyable {
     package static func start(
         _ specification: JailSpecification, files: () throws -> [JailFile]
     ) throws(SystemCallError) -> JailProcess {
+        let ends = try socketPair()
+        let ours = Descriptor(owning: ends.0)
+        let theirs = Descriptor(owning: ends.1)
+        let stopEnds = try socketPair()
+        let stops = Descriptor(owning: stopEnds.0)
+        let stopped = Descriptor(owning: stopEnds.1)
+        guard fcntl(stops.number, F_SETOWN, getpid()) == 0, fcntl(stops.number, F_SETFL, O_NONBLOCK | O_ASYNC) == 0
+        else { throw .last("ask for a socket's signal") }
+        let namespaces = UInt(CLINUX_NEWNET) | UInt(CLINUX_NEWNS) | UInt(CLINUX_NEWPID)
+        let result = clinux_clone(namespaces)
+        try SystemCallError.check(result, "make the jail's namespaces")
+        if result == 0 {
+            close(ours.release())
+            close(stops.release())
+            JailInit(specification: specification, control: theirs.release(), stops: stopped.release())
+                .run(files: files)
+        }
+        return JailProcess(identifier: result, control: ours, stops: stops)
+    }
+
+    private init(identifier: Int32, control: consuming Descriptor, stops: consuming Descriptor) {
+        self.identifier = identifier
+        self.control = control
+        self.stops = stops
+    }
+
+    private static func socketPair() throws(SystemCallError) -> (Int32, Int32) {
         var ends: (Int32, Int32) = (-1, -1)
         // SAFETY: two numbers, as socketpair fills.
         let paired = unsafe withUnsafeMutableBytes(of: &ends) { raw in
@@ -23,22 +52,7 @@ package struct JailProcess: ~Copyable {
                 raw.assumingMemoryBound(to: Int32.self).baseAddress)
         }
         guard paired == 0 else { throw .last("make a socket pair") }
-        let ours = Descriptor(owning: ends.0)
-        let theirs = Descriptor(owning: ends.1)
-        let namespaces = UInt(CLINUX_NEWNET) | UInt(CLINUX_NEWNS) | UInt(CLINUX_NEWPID)
-        let result = clinux_clone(namespaces)
-        try SystemCallError.check(result, "make the jail's namespaces")
-        if result == 0 {
-            close(ours.release())
-            JailInit(specification: specification, control: theirs.release())
-                .run(files: files)
-        }
-        return JailProcess(identifier: result, control: ours)
-    }
-
-    private init(identifier: Int32, control: consuming Descriptor) {
-        self.identifier = identifier
-        self.control = control
+        return ends
     }
 
     /// Tells the init that its end of the link is there.

@@ -8,10 +8,12 @@ package enum SignalRelay {
         try SystemCallError.check(clinux_block_signals(), "block signals")
     }
 
-    /// Passes signals to `jail` until it ends.
+    /// Passes signals to `jail` until it ends, and stops with its command: an editor that puts itself into the background
+    /// would otherwise leave the shell waiting, for it may not stop a process of root's.
     ///
     /// - Returns: its exit code: the command's own, or 128 and the signal that ended it.
-    package static func wait(for jail: Int32) throws(SystemCallError) -> Int32 {
+    package static func wait(for process: borrowing JailProcess) throws(SystemCallError) -> Int32 {
+        let jail = process.identifier
         while true {
             var status: Int32 = 0
             // SAFETY: one number.
@@ -24,8 +26,34 @@ package enum SignalRelay {
             // SAFETY: one number.
             let number = unsafe clinux_wait_signal(&fromProcess)
             try SystemCallError.check(number, "wait for a signal")
+            // Where Ctrl-Z stopped both, the news of it is read when both go on: it is old then.
+            if number == SIGCONT { _ = news(process) }
+            if number == SIGIO, hasStopped(process) { stop() }
             // What the terminal sends reaches the command's process group by itself.
             if number != SIGCHLD, fromProcess != 0 { kill(jail, number) }
         }
+    }
+
+    private static func hasStopped(_ process: borrowing JailProcess) -> Bool {
+        usleep(settlingMicroseconds)
+        return news(process) == JailInit.stopped
+    }
+
+    /// The last that the init said of its command; 0 when it said nothing since it was asked.
+    private static func news(_ process: borrowing JailProcess) -> UInt8 {
+        var last: UInt8 = 0
+        // SAFETY: one byte; the socket does not block.
+        while unsafe read(process.stops.number, &last, 1) == 1 {}
+        return last
+    }
+
+    /// For the init to hear that its command was stopped or continued; nobody notices.
+    private static let settlingMicroseconds: UInt32 = 50_000
+
+    /// Only in the terminal's foreground is there a shell that waits and will go on with us.
+    private static func stop() {
+        guard (Int32(0)...2).contains(where: { tcgetpgrp($0) == getpgrp() }) else { return }
+        // Whoever continues this process means the command: SIGCONT is passed on like every signal.
+        raise(SIGTSTP)
     }
 }

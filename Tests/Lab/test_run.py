@@ -1,7 +1,10 @@
 """`portcullis run` as clumsy users, scripts and service managers call it."""
 
 import os
+import pty
 import resource
+import select
+import shlex
 import signal
 import subprocess
 import sys
@@ -91,3 +94,96 @@ def test_the_command_keeps_its_limit_of_descriptors(lab, policy):
 def test_root_without_capabilities_is_told_what_is_missing(lab, policy):
     result = lab.jail(*lab.command("true", policy=policy), policy=policy)
     assert result.returncode == 125 and "CAP_SYS_ADMIN" in result.stderr
+
+
+class Shell:
+    """An interactive shell on a terminal of its own."""
+
+    def __init__(self):
+        self.process, self.terminal = pty.fork()
+        if self.process == 0:
+            os.execvpe("bash", ["bash", "--norc", "--noediting", "-i"], dict(os.environ, PS1="$ "))
+        os.set_blocking(self.terminal, False)
+        self.seen = ""
+        self.read_until("$ ")
+
+    def type(self, text):
+        self.seen = ""
+        os.write(self.terminal, text.encode())
+
+    def read_until(self, text, seconds=10):
+        deadline = time.monotonic() + seconds
+        while text not in self.seen:
+            assert time.monotonic() < deadline, f"{text!r} did not come: {self.seen!r}"
+            if select.select([self.terminal], [], [], 0.1)[0]:
+                self.seen += os.read(self.terminal, 4096).decode()
+
+    def close(self):
+        os.close(self.terminal)
+        os.kill(self.process, signal.SIGKILL)
+        os.waitpid(self.process, 0)
+
+
+@pytest.fixture
+def shell():
+    shell = Shell()
+    yield shell
+    shell.close()
+
+
+STOPS_ITSELF = "import os, signal; print('be' 'gun', flush=True); os.kill(0, signal.SIGTSTP); print('go' 'ne on')"
+
+
+@pytest.mark.parametrize("user", ["root", "nobody"])
+def test_a_command_that_stops_itself_gives_the_shell_back(lab, policy, shell, user):
+    """As editors do on Ctrl-Z, which they read themselves. The gateway is another user's, so they cannot stop it."""
+    command = lab.command(PYTHON, "-c", STOPS_ITSELF, policy=policy, options=["-q", "--user", user])
+    shell.type(shlex.join(command) + "; echo stopped with $?\n")
+    shell.read_until("begun")
+    shell.read_until("stopped with 148\r\n")
+    shell.type("fg; echo ended with $?\n")
+    shell.read_until("gone on")
+    shell.read_until("ended with 0\r\n")
+
+
+@pytest.mark.parametrize("user", ["root", "nobody"])
+def test_control_z_stops_once(lab, policy, shell, user):
+    program = "import time; print('be' 'gun', flush=True); time.sleep(1); print('go' 'ne on')"
+    command = lab.command(PYTHON, "-c", program, policy=policy, options=["-q", "--user", user])
+    shell.type(shlex.join(command) + "; echo stopped with $?\n")
+    shell.read_until("begun")
+    shell.type("\x1a")
+    shell.read_until("stopped with 148\r\n")
+    time.sleep(0.3)
+    shell.type("fg; echo ended with $?\n")
+    shell.read_until("gone on")
+    shell.read_until("ended with 0\r\n")
+
+
+def test_continuing_the_gateway_continues_the_command(lab, policy):
+    program = "import os, signal\nprint('begun', flush=True)\nos.kill(os.getpid(), signal.SIGSTOP)\nprint('went on')"
+    with lab.jailed(PYTHON, "-c", program, policy=policy) as jail:
+        assert jail.stdout.readline() == "begun\n"
+        time.sleep(0.5)
+        jail.send_signal(signal.SIGCONT)
+        assert jail.communicate(timeout=10)[0] == "went on\n"
+
+
+def test_without_a_terminal_nothing_stops_the_gateway(lab, policy):
+    program = "import os, signal, subprocess\n" \
+        "subprocess.Popen(['sh', '-c', 'sleep 0.5; kill -CONT $PPID'])\nos.kill(os.getpid(), signal.SIGSTOP)\nprint('went on')"
+    assert lab.jail(PYTHON, "-c", program, policy=policy, timeout=20).stdout == "went on\n"
+
+
+def test_a_shell_in_the_jail_gives_the_terminal_back(lab, policy, shell):
+    shell.type(shlex.join(lab.command("bash", "--norc", "--noediting", "-i", policy=policy, options=["-q", "--user", "nobody"])) + "\n")
+    shell.type("echo in''side\n")
+    shell.read_until("inside")
+    shell.type("sleep 100\n")
+    time.sleep(0.5)
+    shell.type("\x03echo inter''rupted\n")
+    shell.read_until("interrupted")
+    shell.type("exit 9\n")
+    time.sleep(0.5)
+    shell.type("echo outer $?\n")
+    shell.read_until("outer 9")

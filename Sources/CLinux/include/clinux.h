@@ -66,6 +66,8 @@ int clinux_accept(int descriptor);
 /// What waitpid(2) said of a process.
 int clinux_exited(int status);
 int clinux_exit_status(int status);
+int clinux_stopped(int status);
+int clinux_continued(int status);
 int clinux_signaled(int status);
 int clinux_term_signal(int status);
 
