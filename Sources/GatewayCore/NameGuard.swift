@@ -88,7 +88,7 @@ struct NameGuard {
         else { return .ignore }
         if answer.isTruncated, answer.addresses.isEmpty { return .askOverTCP }
         guard answer.responseCode == DNSResponse.noError || answer.responseCode == DNSResponse.noSuchName else {
-            return resolverFailed(token: token, detail: "the resolver answered code \(answer.responseCode)")
+            return .askNext("the resolver answered code \(answer.responseCode)")
         }
         pending[token] = nil
         let lifetime = min(answer.timeToLive, Limits.answerLifetimeSeconds)

@@ -96,6 +96,13 @@ def test_root_without_capabilities_is_told_what_is_missing(lab, policy):
     assert result.returncode == 125 and "CAP_SYS_ADMIN" in result.stderr
 
 
+def test_status_says_that_it_needs_root(lab):
+    for flags in ([], ["--json"]):
+        result = subprocess.run(["setpriv", "--reuid", "65534", "--clear-groups", module.PORTCULLIS, "status", *flags],
+                                capture_output=True, text=True)
+        assert result.returncode == 1 and result.stdout == "" and "root" in result.stderr
+
+
 class Shell:
     """An interactive shell on a terminal of its own."""
 
