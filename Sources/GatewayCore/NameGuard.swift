@@ -124,7 +124,7 @@ struct NameGuard {
         detail: String? = nil
     ) -> PacketOutcome {
         var text = "portcullis \(denial.reason.rawValue): \(denial.reason.title)"
-        text += denial.remedy.map { "; to allow: \($0)" } ?? ". \(denial.reason.remedyHint)"
+        text += denial.remedy.map { "; to allow: \($0)" } ?? ". \(denial.hint)"
         let response = DNSResponse(
             responseCode: code, extendedError: (code: denial.reason.ednsErrorCode ?? 0, text: text))
         return answer(
