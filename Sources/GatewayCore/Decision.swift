@@ -30,6 +30,8 @@ package struct Decision: Hashable, Sendable {
     package var origin: RuleOrigin?
     /// The policy line that would allow it.
     package var remedy: PolicyLine?
+    /// What to do where there is no such line, for people.
+    package var hint: String?
 
     package init(
         stage: Stage, action: Action, agent: AgentID, subject: String, reason: Reason? = nil, detail: String? = nil,
@@ -52,5 +54,6 @@ package struct Decision: Hashable, Sendable {
         self.init(
             stage: stage, action: observed ? .observe : .deny, agent: agent, subject: denial.subject,
             reason: denial.reason, detail: detail, origin: denial.origin, remedy: denial.remedy)
+        hint = denial.hint
     }
 }

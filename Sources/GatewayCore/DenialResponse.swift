@@ -27,13 +27,13 @@ enum DenialResponse {
         json.member("type", "urn:portcullis:reason:\(denial.reason.rawValue)")
         json.member("title", denial.reason.title)
         json.member("status", status)
-        let sentence = denial.reason.explanation.sentence
+        let sentence = denial.sentence
         json.member("detail", detail.map { "\(sentence) \($0)" } ?? sentence)
         json.member("reason", denial.reason.rawValue)
         json.member("subject", denial.subject)
         if let origin = denial.origin { json.member("decided_by", origin.description) }
         if let remedy = denial.remedy { json.member("allow_with", remedy.text) }
-        json.member("hint", denial.reason.remedyHint)
+        json.member("hint", denial.hint)
         json.endObject()
         return json.text + "\n"
     }

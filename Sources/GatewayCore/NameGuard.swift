@@ -88,7 +88,7 @@ struct NameGuard {
         else { return .ignore }
         if answer.isTruncated, answer.addresses.isEmpty { return .askOverTCP }
         guard answer.responseCode == DNSResponse.noError || answer.responseCode == DNSResponse.noSuchName else {
-            return resolverFailed(token: token, detail: "the resolver answered code \(answer.responseCode)")
+            return .askNext("the resolver answered code \(answer.responseCode)")
         }
         pending[token] = nil
         let lifetime = min(answer.timeToLive, Limits.answerLifetimeSeconds)
@@ -124,7 +124,7 @@ struct NameGuard {
         detail: String? = nil
     ) -> PacketOutcome {
         var text = "portcullis \(denial.reason.rawValue): \(denial.reason.title)"
-        text += denial.remedy.map { "; to allow: \($0)" } ?? ". \(denial.reason.remedyHint)"
+        text += denial.remedy.map { "; to allow: \($0)" } ?? ". \(denial.hint)"
         let response = DNSResponse(
             responseCode: code, extendedError: (code: denial.reason.ednsErrorCode ?? 0, text: text))
         return answer(

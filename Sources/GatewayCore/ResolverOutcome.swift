@@ -4,6 +4,8 @@ package enum ResolverOutcome: Hashable, Sendable {
     case ignore
     /// Ask the same over TCP: the answer was cut.
     case askOverTCP
+    /// The resolver has failed, or does not serve us: ask the next one; without one the question has failed for this reason.
+    case askNext(String)
     /// Send this whole packet to the agent; the question is done.
     case answer([UInt8], Decision)
 }

@@ -58,7 +58,7 @@ package final class DecisionLog: RecordSink {
         if let remedy = decision.remedy {
             line += "; to allow: \(remedy)"
         } else if decision.action != .allow, let reason = decision.reason {
-            line += "; \(reason.remedyHint)"
+            line += "; \(decision.hint ?? reason.remedyHint)"
         }
         // One decision, one line, and no orders to the terminal, whatever an upstream put into a certificate's name.
         return "portcullis: \(action) \(TextSafety.printable(line, limitBytes: Limits.logLineBytes))\r\n"

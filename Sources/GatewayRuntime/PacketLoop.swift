@@ -117,6 +117,7 @@ final class PacketLoop: Sendable {
         switch outcome {
         case .ignore: break
         case .askOverTCP: exchange.askOverTCP()
+        case .askNext(let reason): exchange.giveUpOnResolver(because: reason)
         case .answer:
             exchange.isDone = true
             finish(outcome, &state)

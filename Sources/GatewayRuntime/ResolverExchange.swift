@@ -52,6 +52,13 @@ final class ResolverExchange {
         }
     }
 
+    /// The next resolver is asked at once, by ``goOn(at:)``.
+    func giveUpOnResolver(because reason: String) {
+        failure = reason
+        stream = nil
+        datagrams = nil
+    }
+
     func receive() -> [UInt8]? {
         do {
             if stream != nil { return try stream?.receive() }

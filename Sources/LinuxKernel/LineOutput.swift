@@ -18,7 +18,18 @@ package struct LineOutput: Sendable {
     }
 
     /// Opens a file to append to, readable by its owner alone; it stays open until the process ends.
+    ///
+    /// A link that is not root's is not followed: in a folder of its own the agent of an earlier run could have left one
+    /// that leads to a file which only root may write, and then choose the host names that are written there.
     package static func appending(to path: String) throws(SystemCallError) -> LineOutput {
+        var walked = path.hasPrefix("/") ? "" : "."
+        for part in path.split(separator: "/") {
+            walked += "/" + part
+            var status = stat()
+            // SAFETY: the path is a NUL-terminated copy for the length of the call, the structure ours.
+            guard unsafe lstat(walked, &status) == 0, status.st_mode & S_IFMT == S_IFLNK, status.st_uid != 0 else { continue }
+            throw SystemCallError("open the log \(path): \(walked) is a link that is not root's; name what it leads to", number: ELOOP)
+        }
         // SAFETY: the path is a NUL-terminated copy for the length of the call.
         let number = unsafe open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         guard number >= 0 else { throw .last("open the log \(path)") }

@@ -53,12 +53,29 @@ struct PolicyCommand: ParsableCommand {
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List the presets.")
 
+        @Flag(help: "Print JSON.")
+        var json = false
+
         func run() {
+            guard !json else { return Message.print(list.text) }
             let width = Preset.all.map(\.name.utf8.count).max() ?? 0
             for preset in Preset.all {
                 let padding = String(repeating: " ", count: width - preset.name.utf8.count)
                 Message.print("\(preset.name)\(padding)  \(preset.summary)")
             }
+        }
+
+        private var list: JSONText {
+            var text = JSONText()
+            text.beginArray()
+            for preset in Preset.all {
+                text.beginObject()
+                text.member("name", preset.name)
+                text.member("summary", preset.summary)
+                text.endObject()
+            }
+            text.endArray()
+            return text
         }
     }
 

@@ -234,6 +234,8 @@ struct PacketPlaneTests {
         for code in [2, 5] as [UInt16] {
             play.whenQuery("web.example.com")
             try play.whenResolver([], flags: 0x8180 | code)
+            play.expect("ask the next")
+            try play.whenResolverFails()
             play.expect("answer SERVFAIL ede 22 | deny dns.upstream_failed")
         }
         try play.whenSYN(Self.web)

@@ -63,6 +63,19 @@ def test_more_addresses_than_a_datagram_holds(lab, policy):
     assert len(result.stdout.split()) > 60 and by_library.stdout.count("STREAM") > 60
 
 
+def test_the_next_resolver_is_asked_when_one_refuses(lab):
+    """As the C library does. A resolver of one network may refuse the names of all others."""
+    lab.inside("ip", "addr", "add", "9.9.9.11/32", "dev", "lo")
+    lab.spawn("dnsmasq", "--conf-file=/dev/null", "--no-resolv", "--no-hosts", "--listen-address=9.9.9.11", "--bind-interfaces",
+              "--user=root", "--no-daemon", f"--pid-file={lab.folder}/refusing.pid")
+    lab.wait_for_port("9.9.9.11", 53)
+    text = "version: 1\nallow:\n  - host: web.lab-origin.com\ndns: { resolver: [%s] }\n"
+    result = dig(lab, lab.policy(text % "9.9.9.11", "refusing"), "web.lab-origin.com")
+    assert "SERVFAIL" in result.stdout and result.decisions[-1]["detail"] == "the resolver answered code 5"
+    result = dig(lab, lab.policy(text % "9.9.9.11, 9.9.9.9", "refusing"), "+short", "web.lab-origin.com")
+    assert result.stdout == HOSTS["web.lab-origin.com"][0] + "\n"
+
+
 def test_a_cut_answer_is_asked_for_over_tcp(lab):
     lab.inside("ip", "addr", "add", "9.9.9.10/32", "dev", "lo")
     lab.spawn("/usr/bin/python3", str(module.HERE / "truncating_resolver.py"), "9.9.9.10", HOSTS["web.lab-origin.com"][0])

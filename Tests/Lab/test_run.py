@@ -96,6 +96,28 @@ def test_root_without_capabilities_is_told_what_is_missing(lab, policy):
     assert result.returncode == 125 and "CAP_SYS_ADMIN" in result.stderr
 
 
+def test_the_log_does_not_follow_an_agents_link(lab, policy, tmp_path):
+    target, link, folder = tmp_path / "target", tmp_path / "link", tmp_path / "folder"
+    link.symlink_to(target)
+    folder.symlink_to(tmp_path)
+    for planted, log in ((link, link), (folder, folder / "target")):
+        os.chown(planted, 65534, 65534, follow_symlinks=False)
+        result = subprocess.run(lab.command("true", policy=policy, log=log), capture_output=True, text=True)
+        assert result.returncode == 125 and str(planted) in result.stderr and not target.exists()
+    os.chown(link, 0, 0, follow_symlinks=False)
+    assert subprocess.run(lab.command("true", policy=policy, log=link)).returncode == 0 and target.exists()
+    result = subprocess.run(lab.command("getent", "hosts", "forbidden.lab-evil.com", policy=policy, log="/dev/stderr"),
+                            capture_output=True, text=True)
+    assert '"action":"deny"' in result.stderr
+
+
+def test_status_says_that_it_needs_root(lab):
+    for flags in ([], ["--json"]):
+        result = subprocess.run(["setpriv", "--reuid", "65534", "--clear-groups", module.PORTCULLIS, "status", *flags],
+                                capture_output=True, text=True)
+        assert result.returncode == 1 and result.stdout == "" and "root" in result.stderr
+
+
 class Shell:
     """An interactive shell on a terminal of its own."""
 

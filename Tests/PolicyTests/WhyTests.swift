@@ -51,6 +51,17 @@ struct WhyTests {
         #expect(throws: expected) { try WhyQuery(asked) }
     }
 
+    @Test func aDenyRuleForPathsIsToldApartFromAMissingAllowRule() throws {
+        let policy = try PolicyText.compile("allow: [a.example]\ndeny: [{ host: a.example, paths: [/admin/**] }]\n")
+        let lines = policy.why(try WhyQuery("https://a.example/admin/x")).text.split(separator: "\n")
+        #expect(lines[3].contains("denied by policy.yaml:3: http.path_not_allowed: A deny rule covers it, and wins over every allow rule."))
+        #expect(lines[4...] == ["Remove or narrow the deny rule at policy.yaml:3 if the agent should get through."])
+    }
+
+    @Test(arguments: ["get", "FOO", "A B", ""]) func saysThatAMethodIsNone(method: String) {
+        #expect(throws: WhyQueryError.method(method)) { try WhyQuery("https://a.example/", method: method) }
+    }
+
     @Test func observeSaysThatItPasses() throws {
         let policy = try PolicyText.compile("mode: observe\n")
         #expect(policy.why(.host(try HostName("a.example"))).text.hasSuffix("mode is observe: it passes all the same, and is logged"))

@@ -23,3 +23,24 @@ package struct Denial: Hashable, Sendable {
         self.remedy = remedy
     }
 }
+
+extension Denial {
+    /// True when the reason's own words are of missing allow rules, though a deny rule decided.
+    private var hidesDenyRule: Bool {
+        let ofAllowRules: Set<Reason> = [
+            .httpPathNotAllowed, .httpMethodNotAllowed, .httpHostNotAllowed, .tlsSNINotAllowed, .ipPortNotAllowed,
+        ]
+        return isByDenyRule && ofAllowRules.contains(reason)
+    }
+
+    /// Why, in a sentence. What a reason says of missing rules is not so when a deny rule decides.
+    package var sentence: String {
+        hidesDenyRule ? "A deny rule covers it, and wins over every allow rule." : reason.explanation.sentence
+    }
+
+    /// What to do about it, in a sentence.
+    package var hint: String {
+        guard hidesDenyRule else { return reason.remedyHint }
+        return "Remove or narrow the deny rule\(origin.map { " at \($0)" } ?? "") if the agent should get through."
+    }
+}

@@ -33,11 +33,11 @@ package struct WhyAnswer: Hashable, Sendable {
             case .allow(let approved): lines.append("  \(link.name): allowed by \(approved.origin)")
             case .deny(let denial):
                 let place = denial.origin.map { denial.isByDenyRule ? " by \($0)" : "; nearest rule: \($0)" } ?? ""
-                lines.append("  \(link.name): denied\(place): \(denial.reason.rawValue): \(denial.reason.explanation.sentence)")
+                lines.append("  \(link.name): denied\(place): \(denial.reason.rawValue): \(denial.sentence)")
             }
         }
         if let denial = decision.denial {
-            if let remedy { lines += ["to allow it, add under `allow:`", "  \(remedy)"] } else { lines.append(denial.reason.remedyHint) }
+            if let remedy { lines += ["to allow it, add under `allow:`", "  \(remedy)"] } else { lines.append(denial.hint) }
             if mode == .observe, denial.reason.isWaivedByObserve { lines.append("mode is observe: it passes all the same, and is logged") }
         }
         return lines.joined(separator: "\n")

@@ -12,6 +12,9 @@ package enum WhyQuery: Hashable, Sendable {
     /// - Parameter method: for URLs; GET when `nil`.
     /// - Throws: why it is none of them.
     package init(_ text: String, method: String? = nil) throws(WhyQueryError) {
+        if let method, !HTTPMethods.isRegistered(Array(method.utf8).span) {
+            throw .method(TextSafety.printable(method, limitBytes: 32))
+        }
         let parts = text.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false)
         if parts.count >= 3, parts[1].isEmpty, parts[0].hasSuffix(":") {
             self = try WhyQuery.url(parts, method: method ?? "GET")

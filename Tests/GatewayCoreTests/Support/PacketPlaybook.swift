@@ -92,6 +92,7 @@ struct PacketPlaybook: ~Copyable {
         switch outcome {
         case .ignore: said = "ignore"
         case .askOverTCP: said = "ask over TCP"
+        case .askNext: said = "ask the next"
         case .answer(let packet, let decision): said = answer(packet) + words(decision)
         }
     }
