@@ -38,15 +38,20 @@ final class PacketLoop: Sendable {
         var state = State(plane: PacketPlane(agent: agent, policy: policy))
         var poll = EventPoll()
         while true {
+            if state.exchanges.isEmpty {
+                // Nothing else can happen: one system call less a packet.
+                _ = try queue.judgeWaiting(blocks: true) { judge($0, &state) }
+                continue
+            }
             poll.removeAll()
             poll.watch(queue.pollDescriptor)
             for exchange in state.exchanges {
                 poll.watch(exchange.pollDescriptor, forWriting: exchange.wantsToWrite)
             }
-            try poll.wait(milliseconds: state.exchanges.isEmpty ? -1 : 250)
+            try poll.wait(milliseconds: 250)
             let asked = state.exchanges.count
             if poll.isReady(at: 0) {
-                _ = try queue.judgeWaiting { judge($0, &state) }
+                _ = try queue.judgeWaiting(blocks: false) { judge($0, &state) }
             }
             for index in 0..<asked where poll.isReady(at: index + 1) { hear(state.exchanges[index], &state) }
             expire(&state)

@@ -89,14 +89,16 @@ package struct PacketQueue: ~Copyable {
         _ = unsafe setsockopt(socket.number, level, name, &value, socklen_t(MemoryLayout<Int32>.size))
     }
 
-    /// Judges the packets that are waiting, without blocking.
+    /// Judges the packets that are waiting.
     ///
-    /// - Parameter judge: called with each packet's bytes from the IP header on.
+    /// - Parameters:
+    ///   - blocks: wait for one when there is none.
+    ///   - judge: called with each packet's bytes from the IP header on.
     /// - Returns: how many packets were judged; 0 when none waited.
-    package mutating func judgeWaiting(_ judge: (Span<UInt8>) -> PacketVerdict) throws(SystemCallError) -> Int {
+    package mutating func judgeWaiting(blocks: Bool, _ judge: (Span<UInt8>) -> PacketVerdict) throws(SystemCallError) -> Int {
         // SAFETY: the kernel writes at most `count` bytes.
         let received = unsafe buffer.withUnsafeMutableBytes {
-            unsafe recv(descriptor.number, $0.baseAddress, $0.count, Int32(MSG_DONTWAIT))
+            unsafe recv(descriptor.number, $0.baseAddress, $0.count, blocks ? 0 : Int32(MSG_DONTWAIT))
         }
         guard received >= 0 else {
             if errno == EAGAIN || errno == EINTR || errno == ENOBUFS { return 0 }
