@@ -44,6 +44,9 @@ package struct RunInvocation: Sendable {
             if logPath == nil, !isQuiet, LineOutput.standardError.isTerminal {
                 let source = found.source ?? (allow.isEmpty && !observe ? "none" : "the command line alone")
                 fail("policy: \(source), mode \(options.policy.mode.rawValue)")
+                if user.identifier == 0 {
+                    fail("the command runs as root, and may write root's files; --user gives it another account")
+                }
             }
             return try JailSession.run(options)
         } catch let failure as JailFailure {
