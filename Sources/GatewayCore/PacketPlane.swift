@@ -74,29 +74,28 @@ package struct PacketPlane: ~Copyable {
     private func connection(
         to address: IPAddress, port: UInt16, pins: borrowing PinTable, at now: Timestamp
     ) -> PacketOutcome {
-        let byAddress = policy.addressVerdict(address, port: port)
-        switch byAddress {
-        case .allow(let approved):
+        if let approved = policy.addressApproval(address, port: port) {
             return .pass(
                 .direct,
                 Decision(
                     stage: .flow, action: .allow, agent: agent, subject: Self.text(address, port),
                     origin: approved.origin))
-        case .deny(let denial):
-            // A deny rule for the address stands whatever names lead to it.
-            if denial.isByDenyRule { return refuse(denial, mark: .direct) }
-            var byName: Denial?
-            let allowed = pins.contains(address, for: agent, at: now) { name in
-                switch policy.flowVerdict(host: name, address: address, port: port) {
-                case .allow: return true
-                case .deny(let denial):
-                    byName = byName ?? denial
-                    return false
-                }
+        }
+        var byName: Denial?
+        let isAllowed = pins.contains(address, for: agent, at: now) { name in
+            switch policy.flowVerdict(host: name, address: address, port: port) {
+            case .allow: return true
+            case .deny(let denial):
+                byName = byName ?? denial
+                return false
             }
-            if allowed { return .pass(.intercepted, nil) }
-            if let byName { return refuse(byName, mark: .intercepted) }
-            return refuse(denial, mark: .direct)
+        }
+        if isAllowed { return .pass(.intercepted, nil) }
+        if let byName { return refuse(byName, mark: .intercepted) }
+        switch policy.addressVerdict(address, port: port) {
+        case .deny(let denial): return refuse(denial, mark: .direct)
+        // Not reached: the approval above is the verdict's own question. Refused all the same.
+        case .allow: return .refuse(refusal(.ipNotResolved, subject: Self.text(address, port)))
         }
     }
 

@@ -1,6 +1,19 @@
 package import WireFormats
 
 extension CompiledPolicy {
+    /// The explicit rule that opens an address, unless a deny rule closes it. Allocates nothing: it is asked for every
+    /// first packet, most of which go to addresses of names.
+    package func addressApproval(_ address: IPAddress, port: UInt16) -> Approved? {
+        guard !isMissing, denyRule(covering: address, port: port) == nil else { return nil }
+        var allowed: AddressRule?
+        addresses.forEachRule(covering: address.unmapped) { rule in
+            guard rule.effect == .allow, rule.covers(port: port) else { return true }
+            allowed = rule
+            return false
+        }
+        return allowed.map { Approved(origin: $0.origin, inspection: .direct) }
+    }
+
     /// May a flow be opened to an address that no allowed name was resolved to?
     ///
     /// - Parameter port: the destination port in host order.
@@ -11,16 +24,13 @@ extension CompiledPolicy {
         if let rule = denyRule(covering: address, port: port) {
             return .deny(Denial(reason: .ipDenied, origin: rule.origin, isByDenyRule: true, subject: subject()))
         }
-        var allowed: AddressRule?
+        if let approved = addressApproval(address, port: port) { return .allow(approved) }
         var nearest: AddressRule?
         addresses.forEachRule(covering: address) { rule in
             guard rule.effect == .allow else { return true }
-            if nearest == nil { nearest = rule }
-            guard rule.covers(port: port) else { return true }
-            allowed = rule
+            nearest = rule
             return false
         }
-        if let allowed { return .allow(Approved(origin: allowed.origin, inspection: .direct)) }
         let reason: Reason =
             nearest != nil ? .ipPortNotAllowed : ForbiddenRanges.classify(address) != nil ? .ipPrivate : .ipNotResolved
         return .deny(
