@@ -17,7 +17,7 @@ LAB_PACKAGES = iproute2 nftables tcpdump dnsmasq-base bind9-dnsutils iputils-pin
 	python3-wheel nodejs default-jdk-headless util-linux procps
 BENCH_PACKAGES = haproxy nginx-light wrk
 
-.PHONY: all build install demo test test-swift test-lab test-vm bench check deps deps-lab deps-bench clean
+.PHONY: all build install demo test test-swift test-counts test-lab test-vm bench check deps deps-lab deps-bench clean
 
 all: build
 
@@ -48,11 +48,16 @@ install: build
 demo: deps-lab build
 	@PORTCULLIS=$(CURDIR)/$(BINARY) Tests/Lab/run --program demo.py
 
-test: deps-lab test-swift build test-lab test-vm
+test: deps-lab test-swift build test-counts test-lab test-vm
 
 test-swift: deps
 	$(SWIFT) build --build-tests $(STRICT)
 	$(SWIFT) test $(STRICT)
+
+# Allocations of the hot paths, counted in the release build.
+test-counts: deps
+	$(SWIFT) build $(RELEASE) --product allocations
+	.build/release/allocations
 
 test-lab: deps-lab
 	PORTCULLIS=$(CURDIR)/$(BINARY) Tests/Lab/run

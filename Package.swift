@@ -75,6 +75,15 @@ let package = Package(
         .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
         .target(name: "TLSInterception", dependencies: ["COpenSSL", "WireFormats"], swiftSettings: strict),
 
+        // Counts of allocations, as a gate: `make test-counts`.
+        .target(name: "CAllocationCounter", path: "Benchmarks/CAllocationCounter"),
+        .executableTarget(
+            name: "allocations",
+            dependencies: ["CAllocationCounter", "GatewayCore", "LinuxKernel", "Policy", "WireFormats"],
+            path: "Benchmarks/Allocations",
+            swiftSettings: strict
+        ),
+
         // Tests.
         .target(name: "TestSupport", dependencies: ["WireFormats"], path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "WireFormatsTests", dependencies: ["TestSupport", "WireFormats"], swiftSettings: strict),
