@@ -8,7 +8,6 @@
 #include <linux/securebits.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <malloc.h>
 #include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
@@ -150,7 +149,6 @@ int clinux_exited(int status) { return WIFEXITED(status); }
 int clinux_exit_status(int status) { return WEXITSTATUS(status); }
 int clinux_stopped(int status) { return WIFSTOPPED(status); }
 int clinux_continued(int status) { return WIFCONTINUED(status); }
-int clinux_signaled(int status) { return WIFSIGNALED(status); }
 int clinux_term_signal(int status) { return WTERMSIG(status); }
 
 static void relayed_signals(sigset_t *set) {
@@ -194,8 +192,4 @@ int clinux_set_death_signal(int signal) {
 
 int clinux_set_not_dumpable(void) {
     return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 ? 0 : -errno;
-}
-
-void clinux_trim_heap(void) {
-    malloc_trim(0);
 }

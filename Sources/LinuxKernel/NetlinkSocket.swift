@@ -3,7 +3,8 @@ internal import Glibc
 
 /// A netlink socket for requests that are answered with an acknowledgement.
 struct NetlinkSocket: ~Copyable {
-    private let descriptor: Descriptor
+    /// For what else is read from the socket; ``PacketQueue`` reads packets.
+    let descriptor: Descriptor
 
     /// - Parameter family: `NETLINK_ROUTE` or `NETLINK_NETFILTER`; the socket belongs to the thread's network namespace.
     init(family: Int32) throws(SystemCallError) {

@@ -9,7 +9,7 @@ package struct PacketQueue: ~Copyable {
     /// What the kernel holds for us at most, in packets; more are dropped.
     package static let capacity: UInt32 = 8192
 
-    private let descriptor: Descriptor
+    private let socket: NetlinkSocket
     private let number: UInt16
     private var buffer = [UInt8](repeating: 0, count: 128 * 1024)
     private var verdict: [UInt8]
@@ -18,11 +18,9 @@ package struct PacketQueue: ~Copyable {
     ///
     /// - Throws: `EPERM` without CAP_NET_ADMIN, `EBUSY` or `EEXIST` when another process has the queue.
     package init(number: UInt16) throws(SystemCallError) {
-        let opened = socket(AF_NETLINK, Int32(SOCK_RAW.rawValue) | Int32(SOCK_CLOEXEC.rawValue), NETLINK_NETFILTER)
-        guard opened >= 0 else { throw .last("open a netfilter socket") }
-        let socket = Descriptor(owning: opened)
-        try Self.configure(socket, queue: number)
-        descriptor = socket
+        let opened = try NetlinkSocket(family: NETLINK_NETFILTER)
+        try Self.configure(opened, queue: number)
+        socket = opened
         self.number = number
         verdict = Self.verdictTemplate(queue: number)
     }
@@ -34,9 +32,9 @@ package struct PacketQueue: ~Copyable {
     }
 
     /// The socket, for poll(2).
-    package var pollDescriptor: Int32 { descriptor.number }
+    package var pollDescriptor: Int32 { socket.descriptor.number }
 
-    private static func configure(_ socket: borrowing Descriptor, queue number: UInt16) throws(SystemCallError) {
+    private static func configure(_ socket: borrowing NetlinkSocket, queue number: UInt16) throws(SystemCallError) {
         let configureType = UInt16(NFNL_SUBSYS_QUEUE) << 8 | UInt16(NFQNL_MSG_CONFIG.rawValue)
         var message = NetlinkMessage()
         message.begin(type: configureType, flags: NLM_F_REQUEST | NLM_F_ACK)
@@ -51,42 +49,16 @@ package struct PacketQueue: ~Copyable {
         message.attribute(UInt16(NFQA_CFG_MASK.rawValue), native: UInt32(NFQA_CFG_F_FAIL_OPEN).bigEndian)
         message.attribute(UInt16(NFQA_CFG_FLAGS.rawValue), native: UInt32(0))
         message.end()
-        let bytes = message.bytes
-        // SAFETY: the buffer outlives the call, and its count is the length given.
-        let sent = unsafe bytes.withUnsafeBytes { unsafe Glibc.send(socket.number, $0.baseAddress, $0.count, 0) }
-        guard sent == bytes.count else { throw .last("bind packet queue \(number)") }
-        try readAcknowledgements(2, socket, queue: number)
+        try socket.transact(message, acknowledgements: 2, "bind packet queue \(number)")
         setOption(socket, SOL_SOCKET, SO_RCVBUFFORCE, 8 * 1024 * 1024)
         // A burst past the buffer loses packets (their senders retry), not the socket.
         setOption(socket, SOL_NETLINK, NETLINK_NO_ENOBUFS, 1)
     }
 
-    private static func readAcknowledgements(
-        _ count: Int, _ socket: borrowing Descriptor, queue number: UInt16
-    ) throws(SystemCallError) {
-        var left = count
-        var reply = [UInt8](repeating: 0, count: 4096)
-        while left > 0 {
-            // SAFETY: the kernel writes at most `count` bytes.
-            let received = unsafe reply.withUnsafeMutableBytes {
-                unsafe recv(socket.number, $0.baseAddress, $0.count, 0)
-            }
-            guard received >= 20 else { throw .last("bind packet queue \(number)") }
-            var offset = 0
-            while offset + 20 <= received {
-                let length = Int(UInt32(littleEndianIn: reply, at: offset))
-                let error = Int32(bitPattern: UInt32(littleEndianIn: reply, at: offset + 16))
-                if error != 0 { throw SystemCallError("bind packet queue \(number)", number: -error) }
-                left -= 1
-                offset += max((length + 3) & ~3, 20)
-            }
-        }
-    }
-
-    private static func setOption(_ socket: borrowing Descriptor, _ level: Int32, _ name: Int32, _ value: Int32) {
+    private static func setOption(_ socket: borrowing NetlinkSocket, _ level: Int32, _ name: Int32, _ value: Int32) {
         var value = value
         // SAFETY: the value is an Int32 and its size is given. Both options only tune; failing leaves the default.
-        _ = unsafe setsockopt(socket.number, level, name, &value, socklen_t(MemoryLayout<Int32>.size))
+        _ = unsafe setsockopt(socket.descriptor.number, level, name, &value, socklen_t(MemoryLayout<Int32>.size))
     }
 
     /// Judges the packets that are waiting.
@@ -98,7 +70,7 @@ package struct PacketQueue: ~Copyable {
     package mutating func judgeWaiting(blocks: Bool, _ judge: (Span<UInt8>) -> PacketVerdict) throws(SystemCallError) -> Int {
         // SAFETY: the kernel writes at most `count` bytes.
         let received = unsafe buffer.withUnsafeMutableBytes {
-            unsafe recv(descriptor.number, $0.baseAddress, $0.count, blocks ? 0 : Int32(MSG_DONTWAIT))
+            unsafe recv(socket.descriptor.number, $0.baseAddress, $0.count, blocks ? 0 : Int32(MSG_DONTWAIT))
         }
         guard received >= 0 else {
             if errno == EAGAIN || errno == EINTR || errno == ENOBUFS { return 0 }
@@ -158,7 +130,7 @@ package struct PacketQueue: ~Copyable {
             verdict[Self.markOffset + index] = UInt8(truncatingIfNeeded: mark >> shift)
         }
         // SAFETY: the buffer outlives the call, and its count is the length given.
-        let sent = unsafe verdict.withUnsafeBytes { unsafe Glibc.send(descriptor.number, $0.baseAddress, $0.count, 0) }
+        let sent = unsafe verdict.withUnsafeBytes { unsafe Glibc.send(socket.descriptor.number, $0.baseAddress, $0.count, 0) }
         // ENOENT: the packet went away (its chain was deleted); it did not pass.
         guard sent == verdict.count || errno == ENOENT else { throw .last("answer packet queue \(number)") }
     }

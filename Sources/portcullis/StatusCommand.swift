@@ -15,7 +15,8 @@ struct StatusCommand: ParsableCommand {
             Message.fail("status needs root, to read what the jails say of themselves; call it with sudo")
             throw ExitCode(1)
         }
-        for line in JailStatus.running() { Message.print(json ? line.json : line.text) }
-        if JailStatus.running().isEmpty, !json { Message.print("no jail is running") }
+        let running = JailStatus.running()
+        for line in running { Message.print(json ? line.json : line.text) }
+        if running.isEmpty, !json { Message.print("no jail is running") }
     }
 }

@@ -68,7 +68,6 @@ int clinux_exited(int status);
 int clinux_exit_status(int status);
 int clinux_stopped(int status);
 int clinux_continued(int status);
-int clinux_signaled(int status);
 int clinux_term_signal(int status);
 
 /// Blocks every signal, and waits for one of them. Returns the number; `*from_process` tells kill(2) from the kernel
@@ -79,8 +78,5 @@ int clinux_wait_signal(int *from_process);
 
 int clinux_set_death_signal(int signal);
 int clinux_set_not_dumpable(void);
-
-/// Memory that the allocator can give back to the kernel, now.
-void clinux_trim_heap(void);
 
 #endif
