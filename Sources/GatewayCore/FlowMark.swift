@@ -6,4 +6,6 @@ package enum FlowMark: UInt32, Hashable, Sendable, CaseIterable {
     case direct = 0x5043_0002
     /// Answered by the kernel with a TCP reset or an ICMP error.
     case refused = 0x5043_0003
+    /// Let through as far as its first message, which the packet plane reads before any of it leaves.
+    case judging = 0x5043_0004
 }

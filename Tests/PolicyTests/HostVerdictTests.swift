@@ -88,4 +88,21 @@ struct HostVerdictTests {
         #expect(none.addressVerdict(IPAddress(v4: 0x0808_0808), port: 443).denial?.reason == .policyMissing)
         #expect(Reason.policyMissing.remedyHint.contains("--policy"))
     }
+
+    /// Of rules for one name the widest counts; requests that are forbidden must be read to be found.
+    @Test(arguments: [
+        ("[{ host: a.example, inspect: sni }]", "[]", 443, .sni),
+        ("[{ host: a.example, inspect: sni, ports: [8443] }, a.example]", "[]", 443, .full),
+        ("[a.example, { host: a.example, inspect: sni }]", "[]", 443, .sni),
+        ("[a.example, { host: \"*.example\", inspect: sni }]", "[]", 443, .full),
+        ("[{ host: a.example, inspect: sni }]", "[{ host: a.example, methods: [POST] }]", 443, .full),
+        ("[{ host: a.example, inspect: sni }]", "[{ host: \"*.example\", paths: [/x] }]", 443, .full),
+        ("[{ host: a.example, inspect: sni }]", "[{ host: a.example, ports: [80], methods: [POST] }]", 443, .sni),
+    ] as [(String, String, UInt16, Inspection)])
+    func saysHowCloselyToLook(allow: String, deny: String, port: UInt16, inspection: Inspection) throws {
+        let policy = try PolicyText.compile("allow: \(allow)\ndeny: \(deny)\n")
+        let verdict = policy.flowVerdict(host: try HostName("a.example"), port: port)
+        guard case .allow(let approved) = verdict else { Issue.record("\(verdict)"); return }
+        #expect(approved.inspection == inspection)
+    }
 }

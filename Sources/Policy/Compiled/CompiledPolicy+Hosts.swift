@@ -34,12 +34,21 @@ extension CompiledPolicy {
         var allowed: HostRule?
         var nearest: HostRule?
         var denied: HostRule?
+        var deniesRequests = false
         hosts.forEachEntry(covering: host) { entry in
-            for rule in entry.deny where rule.methods == nil && rule.paths.isEmpty && rule.covers(port: port) {
+            for rule in entry.deny where rule.covers(port: port) {
+                guard rule.methods == nil, rule.paths.isEmpty else {
+                    deniesRequests = true
+                    continue
+                }
                 denied = rule
                 return false
             }
-            if allowed == nil { allowed = entry.allow.first { $0.covers(port: port) } }
+            if allowed == nil {
+                // Of rules for one pattern the one without inspection opens the most, whatever file it comes from.
+                allowed = entry.allow.first { $0.inspection == .sni && $0.covers(port: port) }
+                    ?? entry.allow.first { $0.covers(port: port) }
+            }
             if nearest == nil { nearest = entry.allow.first }
             return true
         }
@@ -49,7 +58,11 @@ extension CompiledPolicy {
                 denied.ports != nil ? .ipPortNotAllowed : step == .address ? .dnsNameDenied : .tlsSNINotAllowed
             return .deny(Denial(reason: reason, origin: denied.origin, isByDenyRule: true, subject: subject()))
         }
-        if let allowed { return .allow(Approved(origin: allowed.origin, inspection: allowed.inspection)) }
+        if let allowed {
+            // Requests that a rule forbids can only be found by reading them.
+            return .allow(
+                Approved(origin: allowed.origin, inspection: deniesRequests ? .full : allowed.inspection))
+        }
         let reason: Reason =
             nearest != nil ? .ipPortNotAllowed : step == .address ? .dnsNameNotAllowed : .tlsSNINotAllowed
         return .deny(Denial(reason: reason, origin: nearest?.origin, subject: subject(), remedy: .host(host, port: port)))

@@ -38,6 +38,7 @@ extension HostRule {
         if let methods { parts.append(methods.names.joined(separator: ", ")) }
         if !paths.isEmpty { parts.append("paths " + paths.map(\.text).joined(separator: ", ")) }
         if let ports, ports != .web { parts.append("ports \(ports)") }
+        if inspection == .sni { parts.append("not inspected once the server name is accepted") }
         return parts.isEmpty ? "\(pattern)" : "\(pattern): \(parts.joined(separator: "; "))"
     }
 }

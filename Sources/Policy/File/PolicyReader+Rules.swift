@@ -75,13 +75,16 @@ extension PolicyReader {
         let ports = readPorts(entry.values["ports"])
         let methods = readMethods(entry.values["methods"])
         let paths = readPaths(entry.values["paths"])
-        if let inspect = entry.values["inspect"] { readInspect(inspect) }
+        let inspection = entry.values["inspect"].map { readInspect($0) } ?? .full
+        if inspection == .sni, let node = entry.values["methods"] ?? entry.values["paths"] {
+            report(node, "requests of a host with `inspect: sni` are not read, so its rule has no methods and no paths")
+        }
         let comment = readComment(entry.values["comment"])
         guard let pattern else { return }
         file.hostRules.append(
             HostRule(
                 effect: effect, pattern: pattern, ports: ports ?? (effect == .allow ? .web : nil), methods: methods,
-                paths: paths, inspection: .full, comment: comment,
+                paths: paths, inspection: inspection, comment: comment,
                 origin: RuleOrigin(source: source, line: entry.node.line)))
     }
 
@@ -200,10 +203,16 @@ extension PolicyReader {
         return patterns
     }
 
-    private mutating func readInspect(_ node: DocumentNode) {
-        guard let text = string(node, key: "inspect"), text != Inspection.full.rawValue else { return }
-        if text == "sni" { reportUnsupported(node, "inspect: sni") } else {
-            report(node, "`\(shown(text))` is not an inspection level", remedy: "inspect: full")
+    private mutating func readInspect(_ node: DocumentNode) -> Inspection {
+        guard let text = string(node, key: "inspect") else { return .full }
+        switch text {
+        case Inspection.full.rawValue: return .full
+        case Inspection.sni.rawValue: return .sni
+        default:
+            report(
+                node, "`\(shown(text))` is not an inspection level",
+                remedy: "inspect: \(Suggestion.nearest(to: text, among: ["full", "sni"]) ?? "full")")
+            return .full
         }
     }
 
