@@ -91,17 +91,17 @@ struct HostVerdictTests {
 
     /// Of rules for one name the widest counts; requests that are forbidden must be read to be found.
     @Test(arguments: [
-        ("[{ host: a.example, inspect: sni }]", "[]", 443, .sni),
-        ("[{ host: a.example, inspect: sni, ports: [8443] }, a.example]", "[]", 443, .full),
-        ("[a.example, { host: a.example, inspect: sni }]", "[]", 443, .sni),
-        ("[a.example, { host: \"*.example\", inspect: sni }]", "[]", 443, .full),
-        ("[{ host: a.example, inspect: sni }]", "[{ host: a.example, methods: [POST] }]", 443, .full),
-        ("[{ host: a.example, inspect: sni }]", "[{ host: \"*.example\", paths: [/x] }]", 443, .full),
-        ("[{ host: a.example, inspect: sni }]", "[{ host: a.example, ports: [80], methods: [POST] }]", 443, .sni),
+        ("[{ host: a.corp.example, inspect: sni }]", "[]", 443, .sni),
+        ("[{ host: a.corp.example, inspect: sni, ports: [8443] }, a.corp.example]", "[]", 443, .full),
+        ("[a.corp.example, { host: a.corp.example, inspect: sni }]", "[]", 443, .sni),
+        ("[a.corp.example, { host: \"*.corp.example\", inspect: sni }]", "[]", 443, .full),
+        ("[{ host: a.corp.example, inspect: sni }]", "[{ host: a.corp.example, methods: [POST] }]", 443, .full),
+        ("[{ host: a.corp.example, inspect: sni }]", "[{ host: \"*.corp.example\", paths: [/x] }]", 443, .full),
+        ("[{ host: a.corp.example, inspect: sni }]", "[{ host: a.corp.example, ports: [80], methods: [POST] }]", 443, .sni),
     ] as [(String, String, UInt16, Inspection)])
     func saysHowCloselyToLook(allow: String, deny: String, port: UInt16, inspection: Inspection) throws {
         let policy = try PolicyText.compile("allow: \(allow)\ndeny: \(deny)\n")
-        let verdict = policy.flowVerdict(host: try HostName("a.example"), port: port)
+        let verdict = policy.flowVerdict(host: try HostName("a.corp.example"), port: port)
         guard case .allow(let approved) = verdict else { Issue.record("\(verdict)"); return }
         #expect(approved.inspection == inspection)
     }

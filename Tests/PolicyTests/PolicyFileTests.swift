@@ -80,7 +80,7 @@ struct PolicyFileTests {
         ("version: 1\nallow:\n  - { host: a.example, paths: [\"/a?b=c\"] }", "policy.yaml:3:32: paths are matched without query and fragment\n  write: paths: [\"/a\"]"),
         ("version: 1\nallow:\n  - { host: a.example, paths: [/a/../b] }", "policy.yaml:3:32: `.` and `..` segments are resolved before paths are matched, so this never matches"),
         ("version: 1\nallow:\n  - { host: a.example, inspect: fully }", "policy.yaml:3:33: `fully` is not an inspection level\n  write: inspect: full"),
-        ("version: 1\nallow:\n  - { host: a.example, inspect: sni, methods: [GET] }", "policy.yaml:3:46: requests of a host with `inspect: sni` are not read, so its rule has no methods and no paths"),
+        ("version: 1\nallow:\n  - { host: a.example, inspect: sni, methods: [GET] }", "policy.yaml:3:47: requests of a host with `inspect: sni` are not read, so its rule has no methods and no paths"),
         ("version: 1\ndeny:\n  - { host: a.example, inspect: full }", "policy.yaml:3:24: unknown key `inspect`; known here: host, methods, paths, ports, comment"),
         ("version: 1\nallow:\n  - address: 10.1.2.3", "policy.yaml:3:5: an address rule names its ports\n  write: - { address: 10.1.2.3, ports: [443] }"),
         ("version: 1\nallow:\n  - { address: 10.1.2.3/24, ports: [1] }", "policy.yaml:3:16: `10.1.2.3/24` has bits set behind its prefix length\n  write: address: 10.1.2.0/24"),
