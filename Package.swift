@@ -43,7 +43,11 @@ let package = Package(
         .target(
             name: "Rulesets",
             path: "nft",
-            resources: [.embedInCode("gateway.nft"), .embedInCode("judge-native.nft")],
+            resources: [
+                .embedInCode("gateway.nft"), .embedInCode("judge-native.nft"), .embedInCode("host.nft"),
+                .embedInCode("scope.nft"), .embedInCode("scope-user.nft"), .embedInCode("scope-cgroup.nft"),
+                .embedInCode("scope-interface.nft"), .embedInCode("scope-bridge.nft"), .embedInCode("scope-native.nft"),
+            ],
             swiftSettings: [.swiftLanguageMode(.v6)]
         ),
         .target(

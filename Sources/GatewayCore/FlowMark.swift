@@ -8,4 +8,11 @@ package enum FlowMark: UInt32, Hashable, Sendable, CaseIterable {
     case refused = 0x5043_0003
     /// Let through as far as its first message, which the packet plane reads before any of it leaves.
     case judging = 0x5043_0004
+
+    /// The mark of a table with several agents: the third byte says whose flow it is.
+    package func value(inScope scope: UInt8) -> UInt32 { rawValue | UInt32(scope) << 8 }
+
+    /// What every mark of the gateway's has in its upper half, whosever it is.
+    package static let prefix: UInt32 = 0x5043_0000
+    package static let prefixMask: UInt32 = 0xffff_0000
 }

@@ -1,5 +1,7 @@
 internal import GatewayCore
+internal import Glibc
 internal import LinuxKernel
+internal import NIOPosix
 internal import Policy
 internal import Synchronization
 internal import WireFormats
@@ -16,10 +18,12 @@ final class PacketLoop: Sendable {
     private let resolvers: [SocketAddress]
     private let agent: AgentID
     private let policy: CompiledPolicy
+    /// The third byte of its marks: which of a table's agents it judges for.
+    private let scope: UInt8
 
     init(
         agent: AgentID, policy: CompiledPolicy, pins: PinStore, recorder: any RecordSink, resolvers: [SocketAddress],
-        queue: consuming sending PacketQueue, sender: consuming RawPacketSender
+        queue: consuming sending PacketQueue, sender: consuming RawPacketSender, scope: UInt8 = 0
     ) {
         self.queue = Mutex(queue)
         self.sender = sender
@@ -28,6 +32,21 @@ final class PacketLoop: Sendable {
         self.pins = pins
         self.recorder = recorder
         self.resolvers = resolvers
+        self.scope = scope
+    }
+
+    /// Starts the packets thread. When the queue fails the process ends: nothing passes a queue that nobody reads.
+    func start() {
+        let pool = NIOThreadPool(numberOfThreads: 1)
+        pool.start()
+        pool.submit { [self] _ in
+            do {
+                try run()
+            } catch {
+                try? LineOutput.standardError.write("portcullis: \(error): the gateway stops, and its agents' traffic with it\n")
+                exit(125)
+            }
+        }
     }
 
     /// Judges packets until the process ends.
@@ -74,9 +93,9 @@ final class PacketLoop: Sendable {
         }
         switch outcome {
         case .pass(let mark, let decision):
-            return recorded(decision) ? .accept(mark: mark.rawValue) : .drop
+            return recorded(decision) ? .accept(mark: mark.value(inScope: scope)) : .drop
         case .refuse(let decision):
-            return recorded(decision) ? .accept(mark: FlowMark.refused.rawValue) : .drop
+            return recorded(decision) ? .accept(mark: FlowMark.refused.value(inScope: scope)) : .drop
         case .drop(let decision):
             _ = recorded(decision)
             return .drop

@@ -10,7 +10,7 @@ package struct PacketQueue: ~Copyable {
     package static let capacity: UInt32 = 8192
 
     private let socket: NetlinkSocket
-    private let number: UInt16
+    package let number: UInt16
     private var buffer = [UInt8](repeating: 0, count: 128 * 1024)
     private var verdict: [UInt8]
 
@@ -23,6 +23,20 @@ package struct PacketQueue: ~Copyable {
         socket = opened
         self.number = number
         verdict = Self.verdictTemplate(queue: number)
+    }
+
+    /// Binds to the first free queue from `number` on: in a namespace where others may have queues.
+    package static func openAnywhere(from first: UInt16) throws(SystemCallError) -> PacketQueue {
+        var number = first
+        while true {
+            do {
+                return try PacketQueue(number: number)
+            } catch {
+                // EPERM is also the kernel's answer for a queue of somebody else's.
+                guard [EBUSY, EEXIST, EPERM].contains(error.number), number < first &+ 512, number < .max else { throw error }
+                number += 1
+            }
+        }
     }
 
     /// Binds to a queue and lets it go again, to see whether that works.

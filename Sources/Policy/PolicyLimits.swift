@@ -17,6 +17,8 @@ package enum PolicyLimits {
     package static let portRangesPerRule = 64
     package static let resolverAddressCount = 8
     package static let extraCAFileCount = 64
+    /// Agents of all files together; a mark has room for 255, and each has two threads.
+    package static let agentCount = 64
     package static let commentBytes = 1024
     /// Text taken from traffic into a denial; the rest is cut.
     package static let denialSubjectBytes = 256

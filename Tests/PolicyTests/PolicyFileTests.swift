@@ -99,7 +99,7 @@ struct PolicyFileTests {
 
     /// What is designed but not enforced yet must not load as if it were.
     @Test(arguments: [
-        "agents: []", "detect: { secrets: block }", "budgets: {}", "credentials: []", "mcp: {}", "kill_switch: {}",
+        "detect: { secrets: block }", "budgets: {}", "credentials: []", "mcp: {}", "kill_switch: {}",
         "recorder: {}", "mode: ask", "tls: { upstream_proxy: http://proxy.example }",
         "allow: [{ address: 10.0.0.1, ports: [53], protocol: udp }]",
     ])

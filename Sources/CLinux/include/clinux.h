@@ -8,10 +8,12 @@
 
 #include <linux/if_link.h>
 #include <linux/neighbour.h>
+#include <linux/net_namespace.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nf_tables_compat.h>
 #include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
 #include <linux/netfilter/nfnetlink_queue.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
@@ -75,6 +77,16 @@ int clinux_term_signal(int status);
 int clinux_block_signals(void);
 int clinux_unblock_signals(void);
 int clinux_wait_signal(int *from_process);
+
+/// As clinux_wait_signal, but returns 0 after `milliseconds` without one.
+int clinux_wait_signal_for(int milliseconds);
+
+/// Becomes an ordinary account for good, in the one thread there is, and keeps the capabilities in `kept` (as above).
+/// Returns 0 or -errno.
+int clinux_become(uint32_t user, uint32_t group, uint64_t kept);
+
+/// Sends one datagram to a Unix socket; a path that starts with @ is an abstract address. Returns 0 or -errno.
+int clinux_notify(const char *path, const char *text);
 
 int clinux_set_death_signal(int signal);
 int clinux_set_not_dumpable(void);

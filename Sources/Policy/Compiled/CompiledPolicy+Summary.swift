@@ -6,6 +6,7 @@ extension CompiledPolicy {
         lines.append("made of: \(model.sources.joined(separator: ", "))")
         lines.append("names are resolved by: \(resolver)")
         for path in extraCA { lines.append("trusted upstream besides the system's roots: \(path)") }
+        append("agents", agents.map { ("\($0.name): \($0.scope)", $0.origin, nil) }, to: &lines)
         let allowedHosts = model.hostRules.filter { $0.effect == .allow }
         let allowedAddresses = model.addressRules.filter { $0.effect == .allow }
         let denied =
