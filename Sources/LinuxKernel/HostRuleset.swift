@@ -80,23 +80,23 @@ package struct HostRuleset: Sendable {
     private func text(of scope: Scope, _ statement: QueueStatement) -> String {
         func mark(_ kind: UInt32) -> String { "0x" + String(0x5043_0000 | UInt32(scope.number) << 8 | kind, radix: 16) }
         var values = [
-            ("intercepted", mark(1)), ("direct", mark(2)), ("judging", mark(4)), ("port", "\(scope.listenerPort)"),
-            ("queue", "\(scope.queue)"),
+            ("intercepted", mark(1)), ("direct", mark(2)), ("judging", mark(4)), ("listener_port", "\(scope.listenerPort)"),
+            ("queue_number", "\(scope.queue)"),
         ]
         var parts = [Rulesets.scope]
         switch scope.match {
         case .user(let user):
-            values.append(("user", "\(user)"))
+            values.append(("agent_user", "\(user)"))
             parts.append(Rulesets.scopeUser)
         case .cgroup(let path):
-            values += [("level", "\(path.level)"), ("cgroup", "\"\(path.rulesetPath)\"")]
+            values += [("cgroup_level", "\(path.level)"), ("cgroup_path", "\"\(path.rulesetPath)\"")]
             parts.append(Rulesets.scopeCgroup)
         case .interface(let name, let ports):
-            values.append(("interface", "\"\(name)\""))
+            values.append(("agent_link", "\"\(name)\""))
             parts.append(Rulesets.scopeInterface)
             if let ports {
                 // A set of the ruleset language is never empty; the bridge itself is no port of its own.
-                values.append(("ports", ([name] + ports).map { "\"\($0)\"" }.joined(separator: ", ")))
+                values.append(("link_ports", ([name] + ports).map { "\"\($0)\"" }.joined(separator: ", ")))
                 parts.append(Rulesets.scopeBridge)
             }
         }
