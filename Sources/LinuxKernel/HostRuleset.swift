@@ -69,7 +69,7 @@ package struct HostRuleset: Sendable {
 
     /// The whole text, as the compiler reads it.
     func text(_ statement: QueueStatement) -> String {
-        var text = "define gateway_user = \(gatewayUser)\n" + Rulesets.host
+        var text = Rulesets.host.replacing("$gateway_user", with: "\(gatewayUser)")
         let hasBridges = scopes.contains { if case .interface(_, .some) = $0.match { true } else { false } }
         // Asked of kernels without the bridge family only where it is needed.
         if hasBridges { text += Self.noBridges }
@@ -101,8 +101,11 @@ package struct HostRuleset: Sendable {
             }
         }
         if statement == .native { parts.append(Rulesets.scopeNative) }
-        let definitions = values.map { "redefine \($0.0) = \($0.1)\n" }.joined()
-        return definitions + parts.joined().replacing("_N", with: "_\(scope.number)")
+        // Put in here rather than defined: the language takes variables in some places only. None of the names is the
+        // beginning of another, and the values have no `$` and no quote in them: ``AgentScope`` and the kernel see to it.
+        return values.reduce(parts.joined().replacing("_N", with: "_\(scope.number)")) { text, value in
+            text.replacing("$" + value.0, with: value.1)
+        }
     }
 }
 
