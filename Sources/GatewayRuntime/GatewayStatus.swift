@@ -21,8 +21,10 @@ package struct GatewayStatus: Sendable {
 
     /// The service's.
     init(service agents: [GuardedAgent], policy: CompiledPolicy, queue: QueueStatement) throws {
+        let namespace = try Self.ownNamespace()
         try self.init(policy: policy, queue: queue) { json in
             json.member("service", true)
+            json.member("network_namespace", namespace)
             json.key("agents")
             json.beginArray()
             for agent in agents {
@@ -72,6 +74,17 @@ extension GatewayStatus {
         package var isService: Bool { json.contains("\"service\":true") }
 
         package var text: String { "\(isService ? "service" : "jail") \(process): \(json)" }
+    }
+
+    /// The service of the calling thread's network namespace, if one runs.
+    static func runningService() throws -> Running? {
+        let member = "\"network_namespace\":\(try ownNamespace()),"
+        return running().first { $0.isService && $0.json.contains(member) }
+    }
+
+    private static func ownNamespace() throws -> UInt64 {
+        let own = try NetworkNamespace.current()
+        return try NetworkNamespace.identifier(own)
     }
 
     /// The gateways whose process is alive.

@@ -17,6 +17,9 @@ package enum UpSession {
     /// - Returns: the exit code, once a signal has ended it.
     package static func run(_ options: UpOptions, report: (String) -> Void) throws -> Int32 {
         try SignalRelay.block()
+        if let running = try GatewayStatus.runningService() {
+            throw ScopeError("the service runs already (process \(running.process))")
+        }
         let account = GatewayAccount.find()
         let host = try NetworkNamespace.current()
         let plans = try options.agents.map { rule in
@@ -90,7 +93,7 @@ package enum UpSession {
     /// - Returns: false when there were none.
     package static func down() throws -> Bool {
         guard ProcessSettings.isRoot else { throw ScopeError("down needs root; call it with sudo") }
-        if let running = GatewayStatus.running().first(where: \.isService) {
+        if let running = try GatewayStatus.runningService() {
             throw ScopeError("the service runs (process \(running.process)): stop it first")
         }
         return try HostRuleset.remove()
