@@ -20,11 +20,14 @@ package struct GatewayStatus: Sendable {
     }
 
     /// The service's.
-    init(service agents: [GuardedAgent], policy: CompiledPolicy, queue: QueueStatement) throws {
+    init(
+        service agents: [GuardedAgent], policy: CompiledPolicy, queue: QueueStatement, untagged: String?
+    ) throws {
         let namespace = try Self.ownNamespace()
         try self.init(policy: policy, queue: queue) { json in
             json.member("service", true)
             json.member("network_namespace", namespace)
+            json.member("setuid_programs", untagged.map { "not covered: \($0)" } ?? "covered")
             json.key("agents")
             json.beginArray()
             for agent in agents {

@@ -10,13 +10,19 @@ package struct CgroupPath: Hashable, Sendable {
 
     /// - Throws: when no unified hierarchy is mounted, or the group does not exist.
     package init(_ path: String) throws(SystemCallError) {
-        let mounts = try FileText.read("/proc/self/mountinfo", limit: 16 << 20)
-        guard let mountPoint = Self.mountPoint(in: String(decoding: mounts, as: UTF8.self)) else {
-            throw SystemCallError("find the unified cgroup hierarchy (cgroup2)", number: ENOENT)
-        }
+        let mountPoint = try Self.hierarchy()
         self.path = path
         self.mountPoint = mountPoint
         guard identifier != nil else { throw SystemCallError("find the cgroup \(path) below \(mountPoint)", number: ENOENT) }
+    }
+
+    /// Where the unified hierarchy is mounted.
+    static func hierarchy() throws(SystemCallError) -> String {
+        let mounts = try FileText.read("/proc/self/mountinfo", limit: 16 << 20)
+        guard let mountPoint = mountPoint(in: String(decoding: mounts, as: UTF8.self)) else {
+            throw SystemCallError("find the unified cgroup hierarchy (cgroup2)", number: ENOENT)
+        }
+        return mountPoint
     }
 
     /// The group's number, which is its folder's; another one after it was removed and made anew.

@@ -80,7 +80,7 @@ package struct HostRuleset: Sendable {
     private func text(of scope: Scope, _ statement: QueueStatement) -> String {
         func mark(_ kind: UInt32) -> String { "0x" + String(0x5043_0000 | UInt32(scope.number) << 8 | kind, radix: 16) }
         var values = [
-            ("intercepted", mark(1)), ("direct", mark(2)), ("judging", mark(4)), ("listener_port", "\(scope.listenerPort)"),
+            ("intercepted", mark(1)), ("direct", mark(2)), ("judging", mark(4)), ("owned", mark(5)), ("listener_port", "\(scope.listenerPort)"),
             ("queue_number", "\(scope.queue)"),
         ]
         var parts = [Rulesets.scope]

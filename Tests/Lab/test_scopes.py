@@ -153,3 +153,17 @@ def test_the_service_is_another_user_with_two_capabilities(service):
     assert fields["Uid"].split()[0] != "0" and int(fields["CapEff"], 16) == 1 << 12 | 1 << 13
     assert oct(os.stat(service.authority / "key.pem").st_mode & 0o777) == "0o600"
     assert oct(os.stat(service.authority / "ca.pem").st_mode & 0o777) == "0o644"
+
+
+def test_a_set_user_id_program_is_its_callers(agents, service):
+    """It sends as root, and is judged as the agent all the same."""
+    program = agents.lab.folder / "setuid-curl"
+    program.write_bytes(open("/usr/bin/curl", "rb").read())
+    program.chmod(0o4755)
+    with agents.lab.capture() as capture, service.decisions("user") as decisions:
+        result = agents.run("user", program, "-sSk", "-m", "5", f"https://{UNRESOLVED4}/hello")
+        inspected = agents.run("user", program, "-sS", "-m", "5", "--cacert", service.ca, "https://web.lab-origin.com/hello")
+    assert result.returncode == 7 and reasons(decisions) == ["ip.not_resolved"]
+    assert inspected.stdout == "hello from the origin\n"
+    assert [line for line in capture.lines if UNRESOLVED4 in line] == []
+    assert json.loads(module.sh(module.PORTCULLIS, "status", "--json").stdout.splitlines()[-1])["setuid_programs"] == "covered"

@@ -66,7 +66,10 @@ package enum UpSession {
         // What an earlier policy let through is judged anew.
         try Conntrack.forget(mark: FlowMark.prefix, mask: FlowMark.prefixMask)
 
-        let status = try GatewayStatus(service: agents, policy: options.policy, queue: statement)
+        let tag = Self.tag(scopes)
+        if let failure = tag { report("set-user-ID programs of a guarded user are NOT covered: \(failure)") }
+
+        let status = try GatewayStatus(service: agents, policy: options.policy, queue: statement, untagged: tag)
         defer { status.remove() }
         try ProcessSettings.become(account)
         try ProcessSettings.closeMemory()
@@ -96,7 +99,20 @@ package enum UpSession {
         if let running = try GatewayStatus.runningService() {
             throw ScopeError("the service runs (process \(running.process)): stop it first")
         }
-        return try HostRuleset.remove()
+        let wereThere = try HostRuleset.remove()
+        // Marks without rules mean nothing; where there can be none there are none.
+        try? SocketTag.remove()
+        return wereThere
+    }
+
+    /// - Returns: why guarded users' sockets cannot be marked; `nil` when they are, or there are none.
+    private static func tag(_ scopes: [HostRuleset.Scope]) -> String? {
+        do {
+            try SocketTag.apply(scopes)
+            return nil
+        } catch {
+            return scopes.contains { if case .user = $0.match { true } else { false } } ? "\(error)" : nil
+        }
     }
 
     /// Keeps the ruleset true to what it names until a signal ends the service.
