@@ -44,7 +44,7 @@ int clinux_tag_sockets(int cgroup, const uint32_t *users, const uint32_t *marks,
     if (result < 0) return result;
     if (count > MOST_USERS) return -E2BIG;
 
-    struct bpf_insn program[10 + 2 * MOST_USERS + 2];
+    struct bpf_insn program[8 + 3 * MOST_USERS + 2];
     int length = 0;
 #define PUT(op, to, from, offset, number) \
     program[length++] = (struct bpf_insn){.code = (op), .dst_reg = (to), .src_reg = (from), .off = (offset), .imm = (number)}
@@ -57,9 +57,10 @@ int clinux_tag_sockets(int cgroup, const uint32_t *users, const uint32_t *marks,
     // The real user and group; a set-user-ID program changes the effective ones.
     PUT(BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_get_current_uid_gid);
     for (unsigned int i = 0; i < count; i++) {
-        // The lower half of the result.
-        PUT(BPF_JMP32 | BPF_JNE | BPF_K, BPF_REG_0, 0, 1, (int32_t)users[i]);
-        PUT(BPF_ST | BPF_MEM | BPF_W, BPF_REG_6, 0, offsetof(struct bpf_sock, mark), (int32_t)marks[i]);
+        // The lower half of the result. By a register: before Linux 6.4 no number can be stored into the context.
+        PUT(BPF_JMP32 | BPF_JNE | BPF_K, BPF_REG_0, 0, 2, (int32_t)users[i]);
+        PUT(BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_1, 0, 0, (int32_t)marks[i]);
+        PUT(BPF_STX | BPF_MEM | BPF_W, BPF_REG_6, BPF_REG_1, offsetof(struct bpf_sock, mark), 0);
     }
     program[elsewhere].off = (int16_t)(length - elsewhere - 1);
     PUT(BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, 1);
