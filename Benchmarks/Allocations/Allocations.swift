@@ -27,7 +27,7 @@ enum Allocations {
         var plane = PacketPlane(agent: agent, policy: policy)
         let packet = syn(to: address)
         let synCount = count {
-            guard case .pass(.intercepted, nil) = plane.packet(packet.span, pins: pins, identifier: 1, at: now) else {
+            guard case .pass(.intercepted, nil) = plane.packet(packet.span, queuedAs: 1, pins: pins, identifier: 1, at: now) else {
                 return false
             }
             return true

@@ -23,7 +23,7 @@ package struct FlowGuard: Sendable {
         /// Connect to the name, decrypt and judge requests; a decision is to be recorded only in observe mode.
         case accept(HostName, Decision?)
         /// Relay to the address that was dialled, and read nothing further.
-        case relay(Decision)
+        case relay(HostName, Decision)
         /// Refuse. With a name, the refusal can be told inside a TLS session of that name.
         case refuse(HostName?, Denial, Decision)
     }
@@ -42,6 +42,7 @@ package struct FlowGuard: Sendable {
         switch policy.flowVerdict(host: name, port: port, step: .serverName) {
         case .allow(let approved) where approved.inspection == .sni:
             return .relay(
+                name,
                 Decision(
                     stage: .tls, action: .allow, agent: agent, subject: "\(name) at \(destination)",
                     detail: "not inspected", origin: approved.origin))

@@ -5,8 +5,9 @@ internal import WireFormats
 ///
 ///     datagram to port 53 ─▶ NameGuard ─▶ answered REFUSED │ asked of a resolver ─▶ answer filtered, pinned, released
 ///     TCP SYN ─▶ explicit address rule? ─▶ direct
-///             └▶ pinned to a name whose rule covers the port? ─▶ intercepted
+///             └▶ pinned to a name whose rule covers the port? ─▶ intercepted │ judged by its ClientHello, then direct
 ///             └▶ refused, with the link of the chain that broke
+///     segment of a flow that is judged ─▶ HelloGate
 ///     all else ─▶ refused
 ///
 /// Pure: bytes and times in, outcomes out. An accepted SYN allocates nothing.
@@ -14,20 +15,26 @@ package struct PacketPlane: ~Copyable {
     private let agent: AgentID
     private let policy: CompiledPolicy
     private var names: NameGuard
+    /// Absent where flows cannot be forwarded unread: all are intercepted then.
+    private var hellos: HelloGate?
 
-    package init(agent: AgentID, policy: CompiledPolicy) {
+    /// - Parameter forwards: whether the kernel forwards flows marked ``FlowMark/direct``, and hands over every packet of
+    ///   both directions of those marked ``FlowMark/judging``.
+    package init(agent: AgentID, policy: CompiledPolicy, forwards: Bool = false) {
         self.agent = agent
         self.policy = policy
         names = NameGuard(agent: agent, policy: policy)
+        hellos = forwards ? HelloGate(agent: agent, policy: policy) : nil
     }
 
     /// Judges one packet.
     ///
     /// - Parameters:
     ///   - bytes: from the IP header on.
+    ///   - queued: the packet's number in the queue.
     ///   - identifier: a fresh random number, for a question to a resolver.
     package mutating func packet(
-        _ bytes: Span<UInt8>, pins: borrowing PinTable, identifier: UInt16, at now: Timestamp
+        _ bytes: Span<UInt8>, queuedAs queued: UInt32, pins: borrowing PinTable, identifier: UInt16, at now: Timestamp
     ) -> PacketOutcome {
         guard let packet = IPPacket(bytes), !packet.isFragment else {
             return .drop(refusal(.ipMalformed, subject: "a packet of \(bytes.count) bytes"))
@@ -49,10 +56,17 @@ package struct PacketPlane: ~Copyable {
             return .refuse(
                 refusal(.ipProtocolNotAllowed, subject: "\(Self.text(packet.destination, header.destinationPort))/udp"))
         case 6:
-            guard let header = TCPHeader(payload), header.opensConnection else {
+            guard let header = TCPHeader(payload) else {
                 return .drop(refusal(.ipMalformed, subject: packet.destination.description))
             }
-            return connection(to: packet.destination, port: header.destinationPort, pins: pins, at: now)
+            let key = FlowKey(packet, sourcePort: header.sourcePort, destinationPort: header.destinationPort)
+            if let outcome = hellos?.segment(key, header, payload, queuedAs: queued, pins: pins, at: now) { return outcome }
+            guard header.opensConnection else {
+                return .drop(refusal(.ipMalformed, subject: packet.destination.description))
+            }
+            let outcome = connection(to: packet.destination, port: header.destinationPort, pins: pins, at: now)
+            if case .pass(.judging, nil) = outcome { return hellos?.open(key, header, payload, at: now) ?? outcome }
+            return outcome
         default:
             return .refuse(
                 refusal(.ipProtocolNotAllowed, subject: "\(packet.destination), protocol \(packet.transport)"))
@@ -71,6 +85,15 @@ package struct PacketPlane: ~Copyable {
         names.resolverFailed(token: token, detail: detail)
     }
 
+    /// Whether ``expire(at:)`` is to be called every quarter of a second.
+    package var isJudging: Bool { hellos.map { !$0.isIdle } ?? false }
+
+    /// Ends the flows that were not judged in time.
+    package mutating func expire(at now: Timestamp) -> [FlowSettlement] { hellos?.expire(at: now) ?? [] }
+
+    /// Takes back the acceptance of a flow, which could not be recorded.
+    package mutating func withdraw(_ flow: FlowKey, at now: Timestamp) { hellos?.withdraw(flow, at: now) }
+
     private func connection(
         to address: IPAddress, port: UInt16, pins: borrowing PinTable, at now: Timestamp
     ) -> PacketOutcome {
@@ -82,15 +105,22 @@ package struct PacketPlane: ~Copyable {
                     origin: approved.origin))
         }
         var byName: Denial?
-        let isAllowed = pins.contains(address, for: agent, at: now) { name in
+        var isUninspected = false
+        let mayForward = hellos != nil && port != 80
+        let isInspected = pins.contains(address, for: agent, at: now) { name in
             switch policy.flowVerdict(host: name, address: address, port: port) {
+            case .allow(let approved) where mayForward && approved.inspection == .sni:
+                isUninspected = true
+                return false
             case .allow: return true
             case .deny(let denial):
                 byName = byName ?? denial
                 return false
             }
         }
-        if isAllowed { return .pass(.intercepted, nil) }
+        // The proxy tells apart the names of an address that has both.
+        if isInspected { return .pass(.intercepted, nil) }
+        if isUninspected { return .pass(.judging, nil) }
         if let byName { return refuse(byName, mark: .intercepted) }
         switch policy.addressVerdict(address, port: port) {
         case .deny(let denial): return refuse(denial, mark: .direct)

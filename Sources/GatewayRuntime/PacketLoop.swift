@@ -20,10 +20,13 @@ final class PacketLoop: Sendable {
     private let policy: CompiledPolicy
     /// The third byte of its marks: which of a table's agents it judges for.
     private let scope: UInt8
+    private let forwards: Bool
 
+    /// - Parameter forwards: as for the packet plane: whether the ruleset has a way past the proxy.
     init(
         agent: AgentID, policy: CompiledPolicy, pins: PinStore, recorder: any RecordSink, resolvers: [SocketAddress],
-        queue: consuming sending PacketQueue, sender: consuming RawPacketSender, scope: UInt8 = 0
+        queue: consuming sending PacketQueue, sender: consuming RawPacketSender, scope: UInt8 = 0,
+        forwards: Bool = false
     ) {
         self.queue = Mutex(queue)
         self.sender = sender
@@ -33,6 +36,7 @@ final class PacketLoop: Sendable {
         self.recorder = recorder
         self.resolvers = resolvers
         self.scope = scope
+        self.forwards = forwards
     }
 
     /// Starts the packets thread. When the queue fails the process ends: nothing passes a queue that nobody reads.
@@ -54,12 +58,13 @@ final class PacketLoop: Sendable {
     /// - Throws: when the queue itself fails. The caller must end the process: nothing passes an unread queue.
     func run() throws(SystemCallError) {
         guard var queue = queue.withLock({ $0.take() }) else { return }
-        var state = State(plane: PacketPlane(agent: agent, policy: policy))
+        var state = State(plane: PacketPlane(agent: agent, policy: policy, forwards: forwards))
         var poll = EventPoll()
         while true {
-            if state.exchanges.isEmpty {
+            if state.exchanges.isEmpty, !state.plane.isJudging {
                 // Nothing else can happen: one system call less a packet.
-                _ = try queue.judgeWaiting(blocks: true) { judge($0, &state) }
+                _ = try queue.judgeWaiting(blocks: true) { judge($1, queuedAs: $0, &state) }
+                try giveVerdicts(&state, &queue)
                 continue
             }
             poll.removeAll()
@@ -70,10 +75,11 @@ final class PacketLoop: Sendable {
             try poll.wait(milliseconds: 250)
             let asked = state.exchanges.count
             if poll.isReady(at: 0) {
-                _ = try queue.judgeWaiting(blocks: false) { judge($0, &state) }
+                _ = try queue.judgeWaiting(blocks: false) { judge($1, queuedAs: $0, &state) }
             }
             for index in 0..<asked where poll.isReady(at: index + 1) { hear(state.exchanges[index], &state) }
             expire(&state)
+            try giveVerdicts(&state, &queue)
         }
     }
 
@@ -81,15 +87,19 @@ final class PacketLoop: Sendable {
         var plane: PacketPlane
         var exchanges: [ResolverExchange] = []
         var random = SystemRandomNumberGenerator()
+        /// Verdicts on held packets, to be given once the queue has been read.
+        var verdicts: [(packet: UInt32, verdict: PacketVerdict)] = []
+        /// When the flows that are judged were last looked through for those out of time.
+        var checkedAt = Timestamp(nanoseconds: 0)
     }
 
     private static var now: Timestamp { Timestamp(nanoseconds: MonotonicClock.nanoseconds) }
 
     /// Records first; what cannot be recorded is dropped.
-    private func judge(_ bytes: Span<UInt8>, _ state: inout State) -> PacketVerdict {
+    private func judge(_ bytes: Span<UInt8>, queuedAs queued: UInt32, _ state: inout State) -> PacketVerdict {
         let identifier = UInt16.random(in: .min ... .max, using: &state.random)
         let outcome = pins.read { table in
-            state.plane.packet(bytes, pins: table, identifier: identifier, at: Self.now)
+            state.plane.packet(bytes, queuedAs: queued, pins: table, identifier: identifier, at: Self.now)
         }
         switch outcome {
         case .pass(let mark, let decision):
@@ -105,7 +115,28 @@ final class PacketLoop: Sendable {
         case .ask(let question):
             ask(question, &state)
             return .drop
+        case .hold:
+            return .hold
+        case .settle(let settlement):
+            settle(settlement, &state)
+            return .hold
         }
+    }
+
+    private func settle(_ settlement: FlowSettlement, _ state: inout State) {
+        let isRecorded = recorded(settlement.decision)
+        if !isRecorded { state.plane.withdraw(settlement.flow, at: Self.now) }
+        for held in settlement.verdicts {
+            let mark = isRecorded ? held.mark : nil
+            state.verdicts.append((held.packet, mark.map { .accept(mark: $0.value(inScope: scope)) } ?? .drop))
+        }
+        for packet in settlement.packets { send(packet) }
+    }
+
+    private func giveVerdicts(_ state: inout State, _ queue: inout PacketQueue) throws(SystemCallError) {
+        guard !state.verdicts.isEmpty else { return }
+        for (packet, verdict) in state.verdicts { try queue.answer(packet, verdict) }
+        state.verdicts.removeAll(keepingCapacity: true)
     }
 
     private func recorded(_ decision: Decision?) -> Bool {
@@ -155,6 +186,9 @@ final class PacketLoop: Sendable {
             finish(state.plane.resolverFailed(token: exchange.question.token, detail: exchange.failure), &state)
         }
         state.exchanges.removeAll { $0.isDone }
+        guard state.plane.isJudging, now.nanoseconds - state.checkedAt.nanoseconds >= 250_000_000 else { return }
+        state.checkedAt = now
+        for settlement in state.plane.expire(at: now) { settle(settlement, &state) }
     }
 
     private func finish(_ outcome: ResolverOutcome, _ state: inout State) {

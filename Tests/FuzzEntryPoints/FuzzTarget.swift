@@ -16,6 +16,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case httpChunks = "http-chunks"
     /// A packet to the packet plane.
     case packetPlane = "packet-plane"
+    /// A flow whose hello is judged in the queue.
+    case helloGate = "hello-gate"
     /// A connection: what the agent and the origin say in turns, separated by 0xff.
     case httpExchange = "http-exchange"
 
@@ -31,6 +33,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .httpResponse: Self.httpResponse(bytes)
         case .httpChunks: Self.httpChunks(bytes)
         case .packetPlane: Self.packetPlane(bytes)
+        case .helloGate: HelloGateReplay.run(bytes)
         case .httpExchange: Self.httpExchange(bytes)
         }
     }
@@ -146,7 +149,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         guard let policy else { return "no policy" }
         var plane = PacketPlane(agent: AgentID(number: 1), policy: policy)
         // Nothing is pinned and no address allowed: nothing passes, whatever it is.
-        switch plane.packet(bytes.span, pins: PinTable(), identifier: 7, at: Timestamp(nanoseconds: 0)) {
+        switch plane.packet(bytes.span, queuedAs: 1, pins: PinTable(), identifier: 7, at: Timestamp(nanoseconds: 0)) {
         case .pass: return "passes"
         case .ask(let question):
             guard case .query(let query) = DNSQuery.parse(question.message), query.name.text == "a.example" else {
@@ -159,6 +162,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
             else { return "answers somebody else" }
             return nil
         case .refuse, .drop: return nil
+        case .hold, .settle: return "holds a packet of no flow"
         }
     }
 

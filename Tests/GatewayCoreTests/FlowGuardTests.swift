@@ -31,7 +31,7 @@ struct FlowGuardTests {
         switch flow.judge(hello, isPinned: { pinned.contains($0.text) }) {
         case .accept(let name, let decision):
             return "accept \(name)" + (decision.map { " | \($0.action) \($0.reason?.rawValue ?? "")" } ?? "")
-        case .relay(let decision): return "relay \(decision.subject) | \(decision.action) \(decision.detail ?? "")"
+        case .relay(_, let decision): return "relay \(decision.subject) | \(decision.action) \(decision.detail ?? "")"
         case .refuse(let name, let denial, let decision):
             #expect(decision.reason == denial.reason && decision.stage == .tls && decision.action == .deny)
             return "refuse \(name?.text ?? "nameless") \(denial.reason.rawValue)"

@@ -29,6 +29,12 @@ def service(agents):
         yield running
 
 
+def cpu_seconds(process):
+    """User and system time of a process, its threads included."""
+    fields = open(f"/proc/{process}/stat").read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 each = pytest.mark.parametrize("scope", SCOPES)
 family = pytest.mark.parametrize("family", ["-4", "-6"])
 
@@ -100,6 +106,37 @@ def test_the_listener_cannot_be_dialled(agents, service, scope):
         assert result.returncode == 1 and result.seconds < 3, (address, result.stderr)
     # Nor by others: it is nobody's to talk to.
     assert module.sh("nc", "-vzw2", "127.0.0.1", str(port), check=False).returncode == 1
+
+
+@each
+@family
+def test_a_host_without_inspection_is_reached_by_the_kernel(agents, service, scope, family):
+    """Its own certificate arrives, and once its name is accepted the daemon has no part in it."""
+    url = "https://api.lab-origin.com"
+    with service.decisions(scope) as decisions:
+        own = agents.run(scope, "curl", "-sS", family, "-m", "10", "--cacert", service.ca, f"{url}/hello")
+        assert own.returncode == 60, own.stdout
+        before = cpu_seconds(service.process.pid)
+        fetched = agents.run(scope, "curl", "-sS", family, "-m", "60", "--cacert", str(agents.lab.folder / "system-bundle.pem"),
+                             "-o", "/dev/null", "-w", "%{size_download}", f"{url}/big/200000000")
+    assert fetched.stdout == "200000000", fetched.stderr
+    if scope != "cable":  # whose gateway relays
+        assert cpu_seconds(service.process.pid) - before < 0.05
+    assert [d["action"] for d in decisions if d["stage"] == "tls"] == ["allow", "allow"]
+
+
+@each
+@family
+def test_its_name_must_be_resolved_to_the_address(agents, service, scope, family):
+    address = HOSTS["api.lab-origin.com"][family == "-6"]
+    shown = f"[{address}]" if family == "-6" else address
+    agents.run(scope, "dig", "+short", "api.lab-origin.com", "aaaa" if family == "-6" else "a")
+    for name in ("web.lab-origin.com", "unlisted.lab-origin.com"):
+        with agents.lab.capture("(tcp[tcpflags] & tcp-push != 0) or (ip6 and ip6[53] & 8 != 0)") as capture:
+            with service.decisions(scope) as decisions:
+                result = agents.run(scope, "curl", "-sSk", "-m", "5", "--resolve", f"{name}:443:{shown}", f"https://{name}/hello")
+        assert result.seconds < 3 and "hello from the origin" not in result.stdout
+        assert "tls.sni_mismatch" in reasons(decisions) and capture.lines == []
 
 
 def test_others_are_left_alone(agents, service):

@@ -32,7 +32,7 @@ extension AgentConnection {
             if let decision, !record(decision) { return reset() }
             flow.serverName = host
             connectFirst(host)
-        case .relay(let decision):
+        case .relay(_, let decision):
             guard record(decision) else { return reset() }
             relay()
         case .refuse(let host, let denial, let decision):

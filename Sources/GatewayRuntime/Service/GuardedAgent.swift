@@ -36,7 +36,8 @@ struct GuardedAgent {
             Place(
                 packets: PacketLoop(
                     agent: agent, policy: service.policy, pins: pins, recorder: service.recorder,
-                    resolvers: service.resolvers, queue: queue, sender: try RawPacketSender(), scope: scope),
+                    resolvers: service.resolvers, queue: queue, sender: try RawPacketSender(), scope: scope,
+                    forwards: scope != 0),
                 listeners: listeners))
     }
 }

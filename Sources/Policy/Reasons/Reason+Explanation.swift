@@ -96,6 +96,10 @@ extension Reason {
             ReasonExplanation(
                 "Server name not allowed", "No allow rule covers the server name in the ClientHello, or a deny rule does.",
                 hint: "Add the printed line under `allow:` if the agent should reach this host.")
+        case .tlsHelloChanged:
+            ReasonExplanation(
+                "ClientHello changed on the way", "Bytes of the ClientHello were sent twice and differed, so that the server could have read another name than the gateway.",
+                status: 400, hint: "No rule changes this. Look at the program that sent it.")
         case .tlsAgentHandshake:
             ReasonExplanation(
                 "TLS to the agent failed", "The agent did not accept the gateway’s certificate, or broke off the handshake.",
@@ -124,6 +128,14 @@ extension Reason {
             ReasonExplanation(
                 "TLS with the server failed", "The server speaks no version or cipher of TLS that the gateway accepts, or broke off the handshake.",
                 status: 502, hint: "Its operator must offer TLS 1.2 or later.")
+        case .quicVersion:
+            ReasonExplanation(
+                "QUIC version not known", "The datagram is not of QUIC version 1 or 2, the versions whose first messages the gateway can read.",
+                hint: "Clients fall back to TCP by themselves.")
+        case .quicMalformed:
+            ReasonExplanation(
+                "Malformed QUIC packet", "The first packets of the flow break the format of QUIC, or were not made with its keys.",
+                status: 400, hint: "Clients fall back to TCP by themselves. No rule changes this.")
         case .httpMalformed:
             ReasonExplanation(
                 "Malformed request", "The request breaks HTTP, or two programs could read it differently.",

@@ -40,7 +40,7 @@ struct PacketPlaybook: ~Copyable {
 
     mutating func whenPacket(_ bytes: [UInt8]) {
         nextIdentifier += 1
-        let outcome = plane.packet(bytes.span, pins: pins, identifier: nextIdentifier, at: now)
+        let outcome = plane.packet(bytes.span, queuedAs: 1, pins: pins, identifier: nextIdentifier, at: now)
         switch outcome {
         case .pass(let mark, let decision): said = "pass \(mark)" + words(decision)
         case .refuse(let decision): said = "refuse" + words(decision)
@@ -50,6 +50,7 @@ struct PacketPlaybook: ~Copyable {
             questions.append(question)
             guard case .query(let query) = DNSQuery.parse(question.message) else { return said = "ask nonsense" }
             said = "ask \(query.name) \(query.type)"
+        case .hold, .settle: said = "holds a packet"
         }
     }
 
