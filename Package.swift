@@ -112,14 +112,14 @@ let package = Package(
         ),
         .testTarget(
             name: "GatewayCoreTests",
-            dependencies: ["GatewayCore", "Policy", "Rulesets", "TestSupport", "WireFormats"],
+            dependencies: ["GatewayCore", "Policy", "Rulesets", "TLSInterception", "TestSupport", "WireFormats"],
             swiftSettings: strict
         ),
         .testTarget(name: "PolicyTests", dependencies: ["Policy", "WireFormats"], swiftSettings: strict),
         .target(name: "COpenSSLTesting", dependencies: ["COpenSSL"], path: "Tests/COpenSSLTesting"),
         .testTarget(
             name: "TLSInterceptionTests",
-            dependencies: ["COpenSSL", "COpenSSLTesting", "TLSInterception", "WireFormats"],
+            dependencies: ["COpenSSL", "COpenSSLTesting", "TLSInterception", "TestSupport", "WireFormats"],
             swiftSettings: strict
         ),
     ]

@@ -2,7 +2,8 @@
 package enum FlowMark: UInt32, Hashable, Sendable, CaseIterable {
     /// Redirected to the listener that reads the flow.
     case intercepted = 0x5043_0001
-    /// Redirected to the listener that relays the flow unread: explicit address rules only.
+    /// Goes on unread: to the listener that relays it, or forwarded by the kernel where the ruleset can. Explicit address
+    /// rules, and hosts that are not inspected once their hello is accepted.
     case direct = 0x5043_0002
     /// Answered by the kernel with a TCP reset or an ICMP error.
     case refused = 0x5043_0003

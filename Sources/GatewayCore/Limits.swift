@@ -63,4 +63,15 @@ package enum Limits {
     /// Bytes that either side can have sent of a flow before its hello is acknowledged, early data for the most part;
     /// segments of the agent past it end the flow, those of the server are dropped.
     package static let unacknowledgedBytes = 1 << 20
+
+    /// Datagrams held for one QUIC connection until its hello is whole; past it the flow is refused. Clients send two or
+    /// three before they hear from the server.
+    package static let heldDatagramsPerConnection = 32
+
+    /// QUIC connections whose handshakes share a flow, one that starts over after a Retry counted twice; past it the flow
+    /// is refused.
+    package static let quicConnectionsPerFlow = 8
+
+    /// Seconds after a handshake's last packet that a QUIC connection's keys are remembered, for packets that are sent again.
+    package static let quicHandshakeSeconds: UInt64 = 60
 }

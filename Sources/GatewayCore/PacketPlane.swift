@@ -1,5 +1,5 @@
 package import Policy
-internal import WireFormats
+package import WireFormats
 
 /// Judges the first packets of flows, and every DNS query.
 ///
@@ -8,6 +8,7 @@ internal import WireFormats
 ///             └▶ pinned to a name whose rule covers the port? ─▶ intercepted │ judged by its ClientHello, then direct
 ///             └▶ refused, with the link of the chain that broke
 ///     segment of a flow that is judged ─▶ HelloGate
+///     datagram to an uninspected host ─▶ QUICGate
 ///     all else ─▶ refused
 ///
 /// Pure: bytes and times in, outcomes out. An accepted SYN allocates nothing.
@@ -17,14 +18,21 @@ package struct PacketPlane: ~Copyable {
     private var names: NameGuard
     /// Absent where flows cannot be forwarded unread: all are intercepted then.
     private var hellos: HelloGate?
+    /// Absent where QUIC is refused.
+    private var quic: QUICGate?
 
-    /// - Parameter forwards: whether the kernel forwards flows marked ``FlowMark/direct``, and hands over every packet of
-    ///   both directions of those marked ``FlowMark/judging``.
-    package init(agent: AgentID, policy: CompiledPolicy, forwards: Bool = false) {
+    /// - Parameters:
+    ///   - forwards: whether the kernel forwards flows marked ``FlowMark/direct``, and hands over every packet of both
+    ///     directions of those marked ``FlowMark/judging``.
+    ///   - opener: reads the first packets of QUIC; without one all QUIC is refused.
+    package init(
+        agent: AgentID, policy: CompiledPolicy, forwards: Bool = false, opener: (any QUICInitialOpener)? = nil
+    ) {
         self.agent = agent
         self.policy = policy
         names = NameGuard(agent: agent, policy: policy)
         hellos = forwards ? HelloGate(agent: agent, policy: policy) : nil
+        quic = forwards ? opener.map { QUICGate(agent: agent, policy: policy, opener: $0) } : nil
     }
 
     /// Judges one packet.
@@ -53,6 +61,9 @@ package struct PacketPlane: ~Copyable {
                         serverAddress: packet.destination),
                     identifier: identifier, at: now)
             }
+            let key = FlowKey(packet, sourcePort: header.sourcePort, destinationPort: header.destinationPort)
+            let datagram = payload.extracting(header.payload)
+            if let outcome = quic?.datagram(key, datagram, queuedAs: queued, pins: pins, at: now) { return outcome }
             return .refuse(
                 refusal(.ipProtocolNotAllowed, subject: "\(Self.text(packet.destination, header.destinationPort))/udp"))
         case 6:
@@ -86,13 +97,19 @@ package struct PacketPlane: ~Copyable {
     }
 
     /// Whether ``expire(at:)`` is to be called every quarter of a second.
-    package var isJudging: Bool { hellos.map { !$0.isIdle } ?? false }
+    package var isJudging: Bool { !(hellos?.isIdle ?? true) || !(quic?.isIdle ?? true) }
 
     /// Ends the flows that were not judged in time.
-    package mutating func expire(at now: Timestamp) -> [FlowSettlement] { hellos?.expire(at: now) ?? [] }
+    package mutating func expire(at now: Timestamp) -> [FlowSettlement] {
+        (hellos?.expire(at: now) ?? []) + (quic?.expire(at: now) ?? [])
+    }
 
     /// Takes back the acceptance of a flow, which could not be recorded.
-    package mutating func withdraw(_ flow: FlowKey, at now: Timestamp) { hellos?.withdraw(flow, at: now) }
+    ///
+    /// - Returns: the numbers of packets that wait for it still, to be dropped.
+    package mutating func withdraw(_ flow: FlowKey, at now: Timestamp) -> [UInt32] {
+        flow.transport == 6 ? hellos?.withdraw(flow, at: now) ?? [] : quic?.withdraw(flow) ?? []
+    }
 
     private func connection(
         to address: IPAddress, port: UInt16, pins: borrowing PinTable, at now: Timestamp

@@ -4,6 +4,7 @@ internal import LinuxKernel
 internal import NIOPosix
 internal import Policy
 internal import Synchronization
+internal import TLSInterception
 internal import WireFormats
 
 /// The packets role: one thread that reads the queue, asks resolvers and answers, and owns the packet plane's state.
@@ -58,7 +59,8 @@ final class PacketLoop: Sendable {
     /// - Throws: when the queue itself fails. The caller must end the process: nothing passes an unread queue.
     func run() throws(SystemCallError) {
         guard var queue = queue.withLock({ $0.take() }) else { return }
-        var state = State(plane: PacketPlane(agent: agent, policy: policy, forwards: forwards))
+        var state = State(plane: PacketPlane(
+            agent: agent, policy: policy, forwards: forwards, opener: forwards ? InitialOpener() : nil))
         var poll = EventPoll()
         while true {
             if state.exchanges.isEmpty, !state.plane.isJudging {
@@ -125,7 +127,9 @@ final class PacketLoop: Sendable {
 
     private func settle(_ settlement: FlowSettlement, _ state: inout State) {
         let isRecorded = recorded(settlement.decision)
-        if !isRecorded { state.plane.withdraw(settlement.flow, at: Self.now) }
+        if !isRecorded {
+            for packet in state.plane.withdraw(settlement.flow, at: Self.now) { state.verdicts.append((packet, .drop)) }
+        }
         for held in settlement.verdicts {
             let mark = isRecorded ? held.mark : nil
             state.verdicts.append((held.packet, mark.map { .accept(mark: $0.value(inScope: scope)) } ?? .drop))

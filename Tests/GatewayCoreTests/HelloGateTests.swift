@@ -39,7 +39,8 @@ struct HelloGateTests {
         #expect(decision.subject == "pinned.example.com (93.184.216.34:443)" && decision.stage == .tls)
         #expect(decision.origin != nil)
         // Without the line in the log the flow is none.
-        play.plane.withdraw(settlement.flow, at: play.now)
+        let left = play.plane.withdraw(settlement.flow, at: play.now)
+        #expect(left == [])
         play.whenAgentSends(Self.hello)
         play.expect("drop")
     }

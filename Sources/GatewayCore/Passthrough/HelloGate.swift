@@ -119,7 +119,7 @@ struct HelloGate: Sendable {
     }
 
     /// Forgets a flow whose acceptance could not be recorded.
-    mutating func withdraw(_ key: FlowKey, at now: Timestamp) { _ = close(key, at: now) }
+    mutating func withdraw(_ key: FlowKey, at now: Timestamp) -> [UInt32] { close(key, at: now).held }
 
     /// Ends the flows whose time is over: those that never showed a whole hello, and those whose server never
     /// acknowledged it.

@@ -48,6 +48,12 @@ struct SegmentBuffer: Sendable {
         return .added
     }
 
+    /// Forgets what is known behind the first `length` bytes.
+    mutating func truncate(to length: Int) {
+        bytes.removeLast(max(0, bytes.count - length))
+        known = known.compactMap { $0.lowerBound < length ? $0.lowerBound..<min($0.upperBound, length) : nil }
+    }
+
     /// Whether no byte of the part is known to be another.
     func agrees(with part: Span<UInt8>, at offset: Int) -> Bool {
         guard offset >= 0, offset < limit else { return true }

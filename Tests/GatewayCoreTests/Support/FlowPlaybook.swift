@@ -126,9 +126,6 @@ struct FlowPlaybook: ~Copyable {
         said = plane.expire(at: now).map { words($0) }.joined(separator: " / ")
     }
 
-    /// Recording what was said last fails.
-    mutating func whenRecordingFails(_ flow: FlowKey) { plane.withdraw(flow, at: now) }
-
     // Words
 
     private func words(_ decision: Decision?) -> String {
