@@ -32,6 +32,13 @@ enum Allocations {
             }
             return true
         }
+        var forwarding = PacketPlane(agent: agent, policy: policy, forwards: true)
+        let forwardingCount = count {
+            guard case .pass(.intercepted, nil) = forwarding.packet(
+                packet.span, queuedAs: 1, pins: pins, identifier: 1, at: now)
+            else { return false }
+            return true
+        }
         let method = Array("GET".utf8)
         let path = Array("/index.html".utf8)
         let requestCount = count {
@@ -44,7 +51,8 @@ enum Allocations {
         }
         var failures = 0
         for (what, measured, promised) in [
-            ("verdict on a SYN to a pinned address", synCount, 0.0), ("verdict on an allowed request", requestCount, 0),
+            ("verdict on a SYN to a pinned address", synCount, 0.0),
+            ("the same where flows are forwarded", forwardingCount, 0), ("verdict on an allowed request", requestCount, 0),
             ("reading a request's head", headCount, 2),
         ] {
             let isKept = measured.map { $0 <= promised } ?? false
@@ -52,7 +60,7 @@ enum Allocations {
             let figure = measured.map { "\($0)" } ?? "went wrong"
             try LineOutput.standardOutput.write("\(isKept ? "ok  " : "FAIL") \(what): \(figure) allocations, at most \(promised)\n")
         }
-        try LineOutput.standardOutput.write("\(3 - failures) passed, \(failures) failed\n")
+        try LineOutput.standardOutput.write("\(4 - failures) passed, \(failures) failed\n")
         if failures > 0 { throw BrokenPromise(what: "\(failures) of the counts") }
     }
 
