@@ -17,7 +17,7 @@ LAB_PACKAGES = iproute2 nftables tcpdump dnsmasq-base bind9-dnsutils iputils-pin
 	python3-wheel nodejs default-jdk-headless util-linux procps
 # Clients that Debian has not, from PyPI: browsers' hellos and QUIC.
 LAB_PYTHON = curl_cffi==0.16.3 aioquic==1.7.2
-BENCH_PACKAGES = haproxy nginx-light wrk
+BENCH_PACKAGES = haproxy nginx-light wrk gcc libc6-dev libnetfilter-queue-dev iptables
 
 .PHONY: all build install demo test test-swift test-counts test-lab test-vm bench check deps deps-lab deps-bench clean
 
@@ -71,6 +71,7 @@ test-vm:
 
 bench: deps-bench build
 	@PORTCULLIS=$(CURDIR)/$(BINARY) Tests/Lab/run --program ../../Benchmarks/proxy.py
+	@PORTCULLIS=$(CURDIR)/$(BINARY) Tests/Lab/run --program ../../Benchmarks/packets.py
 
 check:
 	.ci/check
