@@ -8,15 +8,18 @@ package enum Doctor {
     package struct Finding: Sendable {
         package var subject: String
         package var isGood: Bool
+        /// False for what only some scopes of `up` need.
+        package var isRequired = true
         /// What was found; for a bad one, what to do.
         package var detail: String
 
-        package var text: String { "\(isGood ? "ok  " : "FAIL") \(subject): \(detail)" }
+        package var text: String { "\(isGood ? "ok  " : isRequired ? "FAIL" : "none") \(subject): \(detail)" }
 
         package func append(to json: inout JSONText) {
             json.beginObject()
             json.member("subject", subject)
             json.member("ok", isGood)
+            json.member("required", isRequired)
             json.member("detail", detail)
             json.endObject()
         }
@@ -53,6 +56,41 @@ package enum Doctor {
             try PacketQueue.probe(number: Limits.queue)
             return statement.rawValue
         }
+        check("ruleset of the service", &findings, remedy: "`up` needs nf_tables with maps, fib and nat in the inet family") {
+            let statement = try QueueTarget.kernelQueueStatement()
+            try HostRuleset(
+                gatewayUser: GatewayAccount.find().user,
+                scopes: [
+                    .init(number: 1, match: .user(65_534), queue: Limits.firstHostQueue, listenerPort: 1),
+                    .init(number: 2, match: .interface("tap0", ports: nil), queue: Limits.firstHostQueue, listenerPort: 2),
+                ]
+            ).load(statement)
+            _ = try HostRuleset.remove()
+            return "users and interfaces"
+        }
+        check("bridges", &findings, isRequired: false, remedy: "only `interface` scopes of bridges need nf_tables' bridge family") {
+            let statement = try QueueTarget.kernelQueueStatement()
+            try HostRuleset(
+                gatewayUser: 0,
+                scopes: [.init(number: 1, match: .interface("br0", ports: []), queue: Limits.firstHostQueue, listenerPort: 1)]
+            ).load(statement)
+            _ = try HostRuleset.remove()
+            return "yes"
+        }
+        check("control groups", &findings, isRequired: false, remedy: "only `cgroup` scopes need cgroup2, mounted, and nf_tables' socket expression") {
+            let (group, mountPoint) = try CgroupPath.anyGroup()
+            guard let group else { return "cgroup2 at \(mountPoint); there is no group to try a rule with" }
+            try HostRuleset(
+                gatewayUser: 0,
+                scopes: [.init(number: 1, match: .cgroup(group), queue: Limits.firstHostQueue, listenerPort: 1)]
+            ).load(try QueueTarget.kernelQueueStatement())
+            _ = try HostRuleset.remove()
+            return "cgroup2 at \(mountPoint)"
+        }
+        check("set-user-ID programs", &findings, isRequired: false, remedy: "only `user` scopes need BPF at the root of cgroup2; without, such programs are not covered") {
+            try SocketTag.probe()
+            return "known by their caller"
+        }
         check("raw sockets", &findings, remedy: "the process needs CAP_NET_RAW") {
             try RawPacketSender.probe()
             return "yes"
@@ -61,12 +99,13 @@ package enum Doctor {
     }
 
     private static func check(
-        _ subject: String, _ findings: inout [Finding], remedy: String, _ body: () throws -> String
+        _ subject: String, _ findings: inout [Finding], isRequired: Bool = true, remedy: String,
+        _ body: () throws -> String
     ) {
         do {
-            findings.append(Finding(subject: subject, isGood: true, detail: try body()))
+            findings.append(Finding(subject: subject, isGood: true, isRequired: isRequired, detail: try body()))
         } catch {
-            findings.append(Finding(subject: subject, isGood: false, detail: "\(error); \(remedy)"))
+            findings.append(Finding(subject: subject, isGood: false, isRequired: isRequired, detail: "\(error); \(remedy)"))
         }
     }
 }

@@ -24,6 +24,12 @@ package enum SocketTag {
         }
     }
 
+    /// Marks a user's sockets in the thread's network namespace and takes that back, to see whether it works.
+    package static func probe() throws(SystemCallError) {
+        try apply([HostRuleset.Scope(number: 1, match: .user(65_534), queue: 0, listenerPort: 0)])
+        try remove()
+    }
+
     package static func remove() throws(SystemCallError) {
         let root = try root()
         try SystemCallError.check(clinux_untag_sockets(root.number, 0), "unmark the users' sockets")
