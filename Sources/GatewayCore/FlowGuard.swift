@@ -70,11 +70,18 @@ package struct FlowGuard: Sendable {
         if head.upgrade != nil {
             return refuse(Denial(reason: .httpUpgradeRefused, subject: "\(head.methodText) \(host)"))
         }
+        var observed: Denial?
+        if head.carriesDNS, !policy.namesEncryptedResolver(host) {
+            let denial = Denial(reason: .dnsEncrypted, subject: "\(head.methodText) \(host)\(head.section.text(head.path))")
+            guard isObserved(denial) else { return refuse(denial) }
+            observed = denial
+        }
         let bytes = head.bytes
         let verdict = policy.requestVerdict(
             host: host, port: port, method: bytes.span.extracting(head.method), path: bytes.span.extracting(head.path))
         switch verdict {
         case .allow(let approved):
+            if let observed { return .forward(host, Decision(stage: .http, agent: agent, denial: observed, observed: true)) }
             // Appended piece by piece: interpolation allocates for each, and this is done for every request.
             var subject = head.methodText
             subject.reserveCapacity(head.method.count + 1 + host.text.utf8.count + head.path.count)

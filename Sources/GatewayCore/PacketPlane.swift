@@ -5,8 +5,10 @@ internal import WireFormats
 ///
 ///     datagram to port 53 ─▶ NameGuard ─▶ answered REFUSED │ asked of a resolver ─▶ answer filtered, pinned, released
 ///     TCP SYN ─▶ explicit address rule? ─▶ direct
+///             └▶ to port 53? ─▶ intercepted: its queries come to NameGuard over a stream
 ///             └▶ pinned to a name whose rule covers the port? ─▶ intercepted
 ///             └▶ refused, with the link of the chain that broke
+///             (of encrypted DNS: by name of what it is)
 ///     all else ─▶ refused
 ///
 /// Pure: bytes and times in, outcomes out. An accepted SYN allocates nothing.
@@ -14,11 +16,13 @@ package struct PacketPlane: ~Copyable {
     private let agent: AgentID
     private let policy: CompiledPolicy
     private var names: NameGuard
+    /// Some agent has dialled port 53, so that queries may come over a stream. Never false again.
+    package private(set) var expectsStreams = false
 
-    package init(agent: AgentID, policy: CompiledPolicy) {
+    package init(agent: AgentID, policy: CompiledPolicy, forwards: Bool = false) {
         self.agent = agent
         self.policy = policy
-        names = NameGuard(agent: agent, policy: policy)
+        names = NameGuard(agent: agent, policy: policy, forwards: forwards)
     }
 
     /// Judges one packet.
@@ -39,15 +43,19 @@ package struct PacketPlane: ~Copyable {
                 return .drop(refusal(.ipMalformed, subject: packet.destination.description))
             }
             if header.destinationPort == 53 {
-                return names.query(
-                    payload.extracting(header.payload),
-                    path: NameGuard.ReturnPath(
-                        agentAddress: packet.source, agentPort: header.sourcePort,
-                        serverAddress: packet.destination),
-                    identifier: identifier, at: now)
+                return datagram(
+                    names.query(
+                        payload.extracting(header.payload),
+                        path: .datagram(
+                            agentAddress: packet.source, agentPort: header.sourcePort,
+                            serverAddress: packet.destination),
+                        identifier: identifier, at: now))
             }
+            let isDNS = EncryptedDNSPort.isDatagram(header.destinationPort)
             return .refuse(
-                refusal(.ipProtocolNotAllowed, subject: "\(Self.text(packet.destination, header.destinationPort))/udp"))
+                refusal(
+                    isDNS ? .dnsEncrypted : .ipProtocolNotAllowed,
+                    subject: "\(Self.text(packet.destination, header.destinationPort))/udp"))
         case 6:
             guard let header = TCPHeader(payload), header.opensConnection else {
                 return .drop(refusal(.ipMalformed, subject: packet.destination.description))
@@ -56,6 +64,25 @@ package struct PacketPlane: ~Copyable {
         default:
             return .refuse(
                 refusal(.ipProtocolNotAllowed, subject: "\(packet.destination), protocol \(packet.transport)"))
+        }
+    }
+
+    /// Judges one query of a stream that was intercepted.
+    ///
+    /// - Parameters:
+    ///   - stream: names the query in the reply.
+    ///   - identifier: as above.
+    package mutating func streamQuery(
+        _ bytes: Span<UInt8>, stream: UInt64, identifier: UInt16, at now: Timestamp
+    ) -> NameOutcome {
+        names.query(bytes, path: .stream(stream), identifier: identifier, at: now)
+    }
+
+    private func datagram(_ outcome: NameOutcome) -> PacketOutcome {
+        switch outcome {
+        case .reply(.packet(let packet), let decision): .answer(packet, decision)
+        case .reply(.message, let decision), .drop(let decision): .drop(decision)
+        case .ask(let question): .ask(question)
         }
     }
 
@@ -71,7 +98,7 @@ package struct PacketPlane: ~Copyable {
         names.resolverFailed(token: token, detail: detail)
     }
 
-    private func connection(
+    private mutating func connection(
         to address: IPAddress, port: UInt16, pins: borrowing PinTable, at now: Timestamp
     ) -> PacketOutcome {
         if let approved = policy.addressApproval(address, port: port) {
@@ -81,22 +108,39 @@ package struct PacketPlane: ~Copyable {
                     stage: .flow, action: .allow, agent: agent, subject: Self.text(address, port),
                     origin: approved.origin))
         }
+        if port == 53 {
+            expectsStreams = true
+            return .pass(.intercepted, nil)
+        }
         var byName: Denial?
+        var nearestName: HostName?
         let isAllowed = pins.contains(address, for: agent, at: now) { name in
             switch policy.flowVerdict(host: name, address: address, port: port) {
             case .allow: return true
             case .deny(let denial):
-                byName = byName ?? denial
+                if byName == nil { (byName, nearestName) = (denial, name) }
                 return false
             }
         }
         if isAllowed { return .pass(.intercepted, nil) }
-        if let byName { return refuse(byName, mark: .intercepted) }
+        if let byName {
+            return refuse(ofEncryptedDNS(byName, nearestName, address, port) ?? byName, mark: .intercepted)
+        }
         switch policy.addressVerdict(address, port: port) {
-        case .deny(let denial): return refuse(denial, mark: .direct)
+        case .deny(let denial): return refuse(ofEncryptedDNS(denial, nil, address, port) ?? denial, mark: .direct)
         // Not reached: the approval above is the verdict's own question. Refused all the same.
         case .allow: return .refuse(refusal(.ipNotResolved, subject: Self.text(address, port)))
         }
+    }
+
+    /// The same refusal, by the name of what the flow was to be; what is refused whatever it carries stays what it is.
+    private func ofEncryptedDNS(
+        _ denial: Denial, _ name: HostName?, _ address: IPAddress, _ port: UInt16
+    ) -> Denial? {
+        guard EncryptedDNSPort.isStream(port), denial.reason == .ipPortNotAllowed || denial.reason == .ipNotResolved,
+            !denial.isByDenyRule
+        else { return nil }
+        return policy.encryptedPortDenial(name: name, address: address, port: port, origin: denial.origin)
     }
 
     /// - Parameter mark: the way it goes in observe mode, where the reason allows that.

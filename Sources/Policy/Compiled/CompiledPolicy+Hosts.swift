@@ -21,6 +21,7 @@ extension CompiledPolicy {
         guard let allowed else {
             return .deny(Denial(reason: .dnsNameNotAllowed, subject: name.text, remedy: .host(name)))
         }
+        if let denial = encryptedResolverDenial(name, coveredBy: allowed) { return .deny(denial) }
         return .allow(Approved(origin: allowed.origin, inspection: allowed.inspection))
     }
 

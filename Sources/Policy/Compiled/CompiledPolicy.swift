@@ -8,6 +8,7 @@ import WireFormats
 package struct CompiledPolicy: Sendable {
     package let mode: PolicyMode
     package let resolver: DNSResolver
+    package let dnsBudget: DNSBudget
     /// Absolute paths of PEM files with roots that are trusted besides the system's.
     package let extraCA: [String]
     /// No policy was given: everything is denied as `policy.missing`.
@@ -20,6 +21,7 @@ package struct CompiledPolicy: Sendable {
     package init(_ model: PolicyModel) {
         mode = model.mode
         resolver = model.resolver
+        dnsBudget = model.dnsBudget
         extraCA = model.extraCA
         isMissing = model.isMissing
         self.model = model
