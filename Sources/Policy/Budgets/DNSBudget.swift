@@ -7,15 +7,23 @@ package struct DNSBudget: Hashable, Sendable {
     /// Names of a zone that were not asked for in the last hour, in the minute that starts with the first of them.
     /// Package managers and model APIs use fewer than ten names of a zone, a browser on one site 20 to 40; a tunnel needs
     /// a new name for every 100 to 200 bytes.
-    package var uniqueNamesPerMinute = 60
+    package let uniqueNamesPerMinute: Int
 
     /// Bytes of a zone's new names and new answers in an hour; what was seen before costs ``repeatBytes``. 60 names of 60
     /// bytes with four addresses of both families are 8 KiB.
-    package var bytesPerZonePerHour = 64 * 1024
+    package let bytesPerZonePerHour: Int
 
     /// Bits a character from which a label of ``longLabelBytes`` or more counts as random. English words with digits and
     /// hyphens have 3.2 to 3.8, hexadecimal digits 4 at most, base32 of 40 characters 4.4, base64 5.
-    package var labelEntropyBits = 4.0
+    package let labelEntropyBits: Double
+
+    package init(
+        uniqueNamesPerMinute: Int = 60, bytesPerZonePerHour: Int = 64 * 1024, labelEntropyBits: Double = 4
+    ) {
+        self.uniqueNamesPerMinute = uniqueNamesPerMinute
+        self.bytesPerZonePerHour = bytesPerZonePerHour
+        self.labelEntropyBits = labelEntropyBits
+    }
 
     package static let standard = DNSBudget()
 

@@ -24,7 +24,11 @@ struct PacketPlaybook: ~Copyable {
     private(set) var questions: [ResolverQuestion] = []
     /// Of the last decision, for numbers that are worth to be held to.
     private(set) var detail: String?
+    private(set) var remedy: String?
+    private(set) var echoedQuestion: [UInt8] = []
+    /// Of the last answer.
     private(set) var addressCount = 0
+    private(set) var isCut = false
     private var nextIdentifier: UInt16 = 100
 
     init(_ rules: String) throws { self.init(policy: try PolicyText.compile(rules)) }
@@ -125,6 +129,7 @@ struct PacketPlaybook: ~Copyable {
 
     private mutating func words(_ decision: Decision?) -> String {
         detail = decision?.detail
+        remedy = decision?.remedy?.text
         guard let decision else { return "" }
         return " | \(decision.action)" + (decision.reason.map { " \($0.rawValue)" } ?? "")
     }
@@ -141,8 +146,10 @@ struct PacketPlaybook: ~Copyable {
     private mutating func read(_ message: [UInt8]) -> String {
         let code = ["NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED"][Int(message[3] & 15)]
         var result = "answer \(code)" + (message[2] & 2 != 0 ? " cut" : "")
+        isCut = message[2] & 2 != 0
         guard code != "FORMERR", let (_, end) = DNSName.read(message, at: 12) else { return result }
         var offset = end + 4
+        echoedQuestion = Array(message[12..<offset])
         var addresses: [IPAddress] = []
         var lifetime: UInt32?
         while let record = DNSRecord.read(message, at: offset) {
