@@ -38,7 +38,7 @@ struct NameBudget: Sendable {
 
     /// Counts a question of a type that is refused anyway.
     mutating func askRefusedType(_ name: HostName, at now: Timestamp) -> Excess? {
-        count(name, at: now) { zone, domain, _ in zone.askRefusedType(in: domain, at: now) }
+        count(name, at: now) { zone, domain, _ in zone.askRefusedType(name, in: domain, at: now) }
     }
 
     /// Counts a resolver's answer that is about to be released.

@@ -5,7 +5,7 @@ internal import WireFormats
 struct ZoneLedger: Sendable {
     private var minuteEnd: Timestamp
     private var newNames = 0
-    private var refusedTypes = 0
+    private var refusedTypePoints = 0
     private var hourEnd: Timestamp
     private var bytes = 0
     private var randomNames = 0
@@ -59,12 +59,16 @@ struct ZoneLedger: Sendable {
         return spent(in: domain, budget, at: now)
     }
 
-    mutating func askRefusedType(in domain: Substring, at now: Timestamp) -> NameBudget.Excess? {
+    mutating func askRefusedType(_ name: HostName, in domain: Substring, at now: Timestamp) -> NameBudget.Excess? {
         if let refusal = refusal(of: domain, at: now) { return refusal }
         turnPages(at: now)
-        refusedTypes += 1
-        guard refusedTypes >= DNSBudget.refusedTypesPerMinute else { return nil }
-        return refuse(domain, .dnsTunnelSuspected, "\(refusedTypes) questions of refused types in a minute", at: now)
+        // Apart from names that were asked for by an allowed type.
+        let hash = ~name.text.hashValue
+        let isNew = !isKnown(hash)
+        if isNew { _ = remember(hash) }
+        refusedTypePoints += isNew ? DNSBudget.newRefusedTypePoints : 1
+        guard refusedTypePoints >= DNSBudget.refusedTypePointsPerMinute else { return nil }
+        return refuse(domain, .dnsTunnelSuspected, "questions of refused types again and again within a minute", at: now)
     }
 
     mutating func hear(
@@ -103,7 +107,7 @@ struct ZoneLedger: Sendable {
         if now >= minuteEnd {
             minuteEnd = now.advanced(bySeconds: 60)
             newNames = 0
-            refusedTypes = 0
+            refusedTypePoints = 0
         }
         guard now >= hourEnd else { return }
         rememberedBefore = now >= hourEnd.advanced(bySeconds: 3600) ? [] : remembered

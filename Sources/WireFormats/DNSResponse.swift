@@ -55,8 +55,18 @@ package struct DNSResponse: Hashable, Sendable {
         message.append(bigEndian: UInt16(1))
         for _ in 0..<3 { message.append(bigEndian: UInt16(0)) }
         message += query.question
-        let options = query.udpSize == nil ? [] : optRecord(limit: sizeLimit - message.count)
-        let room = sizeLimit - options.count
+        var error: (code: UInt16, text: [UInt8])?
+        var room = sizeLimit
+        if query.udpSize != nil {
+            room -= Self.optBytes
+            if let extendedError {
+                // For people, so it may be cut.
+                let limit = min(400, room - message.count - Self.extendedErrorBytes)
+                let text = Self.cut(extendedError.text, to: limit)
+                error = (extendedError.code, text)
+                room -= Self.extendedErrorBytes + text.count
+            }
+        }
         var count = 0
         for address in addresses {
             guard message.count + 12 + address.byteCount <= room else { break }
@@ -79,8 +89,8 @@ package struct DNSResponse: Hashable, Sendable {
         }
         message.store(bigEndian: UInt16(count), at: 6)
         if isPartial || count < addresses.count + services.count { message[2] |= 0x02 }
-        if !options.isEmpty {
-            message += options
+        if query.udpSize != nil {
+            Self.appendOPT(error, to: &message)
             message.store(bigEndian: 1, at: 10)
         }
         return message
@@ -100,16 +110,22 @@ package struct DNSResponse: Hashable, Sendable {
         [UInt8(identifier >> 8), UInt8(identifier & 255), 0x80, 0x80 | formatError, 0, 0, 0, 0, 0, 0, 0, 0]
     }
 
-    /// - Parameter limit: the bytes that are left for it; EXTRA-TEXT is for people, so it may be cut.
-    private func optRecord(limit: Int) -> [UInt8] {
-        var record: [UInt8] = [0, 0, 41, 0x04, 0xd0, 0, 0, 0, 0]
-        guard let extendedError else { return record + [0, 0] }
-        let text = Self.cut(extendedError.text, to: min(400, limit - record.count - 8))
-        record.append(bigEndian: UInt16(6 + text.count))
-        record.append(bigEndian: UInt16(15))
-        record.append(bigEndian: UInt16(2 + text.count))
-        record.append(bigEndian: extendedError.code)
-        return record + text
+    /// The OPT record's length without an extended error, and what the error adds to its text.
+    private static let optBytes = 11
+    private static let extendedErrorBytes = 6
+
+    /// An OPT record: root name, 1232 bytes (DNS flag day 2020), no flags, and the error as its only option.
+    private static func appendOPT(_ error: (code: UInt16, text: [UInt8])?, to message: inout [UInt8]) {
+        message.append(0)
+        message.append(bigEndian: DNSRecordType.opt.rawValue)
+        message.append(bigEndian: UInt16(1232))
+        message.append(bigEndian: UInt32(0))
+        guard let error else { return message.append(bigEndian: UInt16(0)) }
+        message.append(bigEndian: UInt16(extendedErrorBytes + error.text.count))
+        message.append(bigEndian: UInt16(15))
+        message.append(bigEndian: UInt16(2 + error.text.count))
+        message.append(bigEndian: error.code)
+        message += error.text
     }
 
     /// As many whole characters as fit: EXTRA-TEXT is UTF-8 (RFC 8914 section 2).

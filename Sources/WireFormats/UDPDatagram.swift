@@ -35,17 +35,19 @@ package enum UDPDatagram {
         packet.append(bigEndian: UInt16(udpLength))
         packet += [0, 0]
         packet += payload
-        var pseudo: [UInt8] = []
-        source.append(to: &pseudo)
-        destination.append(to: &pseudo)
-        pseudo.append(bigEndian: UInt32(udpLength))
-        pseudo += [0, 0, 0, 17]
-        let total = InternetChecksum.sum(packet.span.extracting(start..<packet.count), InternetChecksum.sum(pseudo.span, 0))
-        let folded = InternetChecksum.fold(total)
+        let folded = checksum(packet.span, from: start, addressBytes: 2 * source.byteCount)
         // Zero means "no checksum" on the wire, so a sum of zero is sent as its complement (RFC 768).
         let checksum = folded == 0 ? 0xffff : folded
         packet[start + 6] = UInt8(checksum >> 8)
         packet[start + 7] = UInt8(checksum & 255)
         return packet
+    }
+
+    /// Over the datagram from `start` on and its pseudo header (RFC 768, RFC 8200 section 8.1): both addresses, which end the
+    /// IP header, the length and the protocol.
+    private static func checksum(_ packet: Span<UInt8>, from start: Int, addressBytes: Int) -> UInt16 {
+        let addresses = packet.extracting(start - addressBytes..<start)
+        let pseudo = InternetChecksum.sum(addresses, UInt32(packet.count - start) + 17)
+        return InternetChecksum.fold(InternetChecksum.sum(packet.extracting(start..<packet.count), pseudo))
     }
 }

@@ -38,9 +38,12 @@ package struct DNSBudget: Hashable, Sendable {
     /// one or two to a service.
     package static let randomNames = 10
 
-    /// Questions of refused types (TXT, NULL, CNAME, …) in a minute at which a zone counts as a tunnel. They are never
-    /// asked of a resolver; a program that keeps trying is looking for a way. Package managers ask one SRV a run.
-    package static let refusedTypesPerMinute = 20
+    /// Points that a zone's questions of refused types (TXT, NULL, CNAME, …) may cost in a minute before it counts as a
+    /// tunnel: one for a name that was asked for so before, ``newRefusedTypePoints`` for a new one. They are never asked of
+    /// a resolver; a program that keeps trying is looking for a way. Package managers ask for one SRV a run, gRPC for a TXT
+    /// of the same name with each connection; a tunnel that looks for a type that passes has a new name each time.
+    package static let refusedTypePointsPerMinute = 60
+    package static let newRefusedTypePoints = 5
 
     /// Seconds that a zone stays refused; then its budgets are looked at again, and an hour's may still be spent.
     package static let refusalSeconds: UInt64 = 300
