@@ -10,6 +10,9 @@ package struct FlowGuard: Sendable {
     private let policy: CompiledPolicy
     /// The name that a TLS connection was opened for; requests inside may name no other.
     package var serverName: HostName?
+    /// The host of the last request that was let through outside TLS: its pin was looked at then, and an open flow outlives
+    /// its pin.
+    package var provenName: HostName?
 
     package init(agent: AgentID, address: IPAddress, port: UInt16, policy: CompiledPolicy) {
         self.agent = agent
@@ -61,7 +64,7 @@ package struct FlowGuard: Sendable {
             guard let name = head.authority.name else {
                 return refuse(Denial(reason: .httpHostNotAllowed, subject: "\(head.authority) at \(destination)"))
             }
-            if !isPinned(name) {
+            if name != provenName, !isPinned(name) {
                 let denial = Denial(reason: .httpHostMismatch, subject: "\(name) at \(destination)")
                 guard isObserved(denial) else { return refuse(denial) }
             }

@@ -113,34 +113,21 @@ package struct PacketPlane: ~Copyable {
             return .pass(.intercepted, nil)
         }
         var byName: Denial?
-        var nearestName: HostName?
         let isAllowed = pins.contains(address, for: agent, at: now) { name in
             switch policy.flowVerdict(host: name, address: address, port: port) {
             case .allow: return true
             case .deny(let denial):
-                if byName == nil { (byName, nearestName) = (denial, name) }
+                byName = byName ?? denial
                 return false
             }
         }
         if isAllowed { return .pass(.intercepted, nil) }
-        if let byName {
-            return refuse(ofEncryptedDNS(byName, nearestName, address, port) ?? byName, mark: .intercepted)
-        }
+        if let byName { return refuse(byName, mark: .intercepted) }
         switch policy.addressVerdict(address, port: port) {
-        case .deny(let denial): return refuse(ofEncryptedDNS(denial, nil, address, port) ?? denial, mark: .direct)
+        case .deny(let denial): return refuse(denial, mark: .direct)
         // Not reached: the approval above is the verdict's own question. Refused all the same.
         case .allow: return .refuse(refusal(.ipNotResolved, subject: Self.text(address, port)))
         }
-    }
-
-    /// The same refusal, by the name of what the flow was to be; what is refused whatever it carries stays what it is.
-    private func ofEncryptedDNS(
-        _ denial: Denial, _ name: HostName?, _ address: IPAddress, _ port: UInt16
-    ) -> Denial? {
-        guard EncryptedDNSPort.isStream(port), denial.reason == .ipPortNotAllowed || denial.reason == .ipNotResolved,
-            !denial.isByDenyRule
-        else { return nil }
-        return policy.encryptedPortDenial(name: name, address: address, port: port, origin: denial.origin)
     }
 
     /// - Parameter mark: the way it goes in observe mode, where the reason allows that.

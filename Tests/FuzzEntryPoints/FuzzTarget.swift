@@ -192,6 +192,11 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         var plane = PacketPlane(agent: AgentID(number: 1), policy: policy)
         // Nothing is pinned and no address allowed: nothing passes, whatever it is.
         switch plane.packet(bytes.span, pins: PinTable(), identifier: 7, at: Timestamp(nanoseconds: 0)) {
+        case .pass(.intercepted, nil):
+            // A connection that asks names: they are judged one by one.
+            let packet = IPPacket(bytes)
+            let port = packet.flatMap { TCPHeader(Array(bytes[$0.payload]))?.destinationPort }
+            return port == 53 ? nil : "passes"
         case .pass: return "passes"
         case .ask(let question):
             guard case .query(let query) = DNSQuery.parse(question.message), query.name.text == "a.example" else {

@@ -59,12 +59,22 @@ struct EncryptedResolverTests {
 
     @Test func dnsOverTLSIsOpenedByARuleWithItsPort() throws {
         let policy = try PolicyText.compile("allow: [dns.quad9.net]\n")
-        let address = IPAddress(v4: 0x0909_0909)
-        let named = policy.encryptedPortDenial(name: try HostName("dns.quad9.net"), address: address, port: 853, origin: nil)
-        #expect(named.remedy?.text == "- { host: dns.quad9.net, ports: [853], inspect: sni }")
-        let text = try #require(named.remedy).text
-        #expect(try PolicyText.compile("allow:\n  \(text)\n").flowVerdict(host: try HostName("dns.quad9.net"), port: 853).isAllowed)
-        let nameless = policy.encryptedPortDenial(name: nil, address: address, port: 853, origin: nil)
-        #expect(nameless.remedy?.text == "- { address: \"9.9.9.9/32\", ports: [853] }" || nameless.remedy?.text == "- { address: 9.9.9.9/32, ports: [853] }")
+        let host = try HostName("dns.quad9.net")
+        let denial = policy.flowVerdict(host: host, port: 853).denial
+        #expect(denial?.reason == .dnsEncrypted)
+        let line = try #require(denial?.remedy).text
+        #expect(line == "- { host: dns.quad9.net, ports: [853], inspect: sni }")
+        #expect(try PolicyText.compile("allow:\n  \(line)\n").flowVerdict(host: host, port: 853).isAllowed)
+        #expect(policy.why(try WhyQuery("dns.quad9.net:853")).remedy?.text != nil)
+        // A name that nobody allowed is refused for that first.
+        #expect(policy.flowVerdict(host: try HostName("dns.google"), port: 853, step: .address).denial?.reason == .dnsNameNotAllowed)
+    }
+
+    @Test(arguments: [("9.9.9.9", .dnsEncrypted), ("10.0.0.5", .ipPrivate), ("2620:fe::fe", .dnsEncrypted), ("::ffff:10.0.0.5", .ipPrivate)] as [(String, Reason)])
+    func addressesOfDNSOverTLS(address: String, reason: Reason) throws {
+        let policy = try PolicyText.compile("allow: [a.example]\n")
+        let denial = policy.addressVerdict(try #require(IPAddress(address)), port: 853).denial
+        #expect(denial?.reason == reason && denial?.remedy?.text.hasSuffix("ports: [853] }") == true)
+        #expect(policy.addressVerdict(try #require(IPAddress(address)), port: 852).denial?.reason != .dnsEncrypted)
     }
 }

@@ -27,20 +27,6 @@ extension CompiledPolicy {
         guard !isOpened else { return nil }
         return Denial(reason: .dnsEncrypted, origin: rule.origin, subject: name.text, remedy: .host(name))
     }
-
-    /// The denial of a connection to a port that encrypted DNS has to itself.
-    ///
-    /// - Parameters:
-    ///   - name: an allowed name that the address was resolved for, if there is one.
-    ///   - origin: of the rule that came nearest.
-    package func encryptedPortDenial(
-        name: HostName?, address: IPAddress, port: UInt16, origin: RuleOrigin?
-    ) -> Denial {
-        let place = address.family == .v4 ? "\(address):\(port)" : "[\(address)]:\(port)"
-        return Denial(
-            reason: .dnsEncrypted, origin: origin, subject: name.map { "\($0):\(port)" } ?? place,
-            remedy: name.map { .uninspectedHost($0, port: port) } ?? .address(address.unmapped, port: port))
-    }
 }
 
 extension HostRule {

@@ -64,6 +64,10 @@ extension CompiledPolicy {
             return .allow(
                 Approved(origin: allowed.origin, inspection: deniesRequests ? .full : allowed.inspection))
         }
+        if nearest != nil, EncryptedDNSPort.isStream(port) {
+            let remedy = PolicyLine.uninspectedHost(host, port: port)
+            return .deny(Denial(reason: .dnsEncrypted, origin: nearest?.origin, subject: subject(), remedy: remedy))
+        }
         let reason: Reason =
             nearest != nil ? .ipPortNotAllowed : step == .address ? .dnsNameNotAllowed : .tlsSNINotAllowed
         return .deny(Denial(reason: reason, origin: nearest?.origin, subject: subject(), remedy: .host(host, port: port)))
