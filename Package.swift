@@ -43,7 +43,11 @@ let package = Package(
         .target(
             name: "Rulesets",
             path: "nft",
-            resources: [.embedInCode("gateway.nft"), .embedInCode("judge-native.nft")],
+            resources: [
+                .embedInCode("gateway.nft"), .embedInCode("judge-native.nft"), .embedInCode("host.nft"),
+                .embedInCode("scope.nft"), .embedInCode("scope-user.nft"), .embedInCode("scope-cgroup.nft"),
+                .embedInCode("scope-interface.nft"), .embedInCode("scope-bridge.nft"), .embedInCode("scope-native.nft"),
+            ],
             swiftSettings: [.swiftLanguageMode(.v6)]
         ),
         .target(
@@ -108,14 +112,14 @@ let package = Package(
         ),
         .testTarget(
             name: "GatewayCoreTests",
-            dependencies: ["GatewayCore", "Policy", "Rulesets", "TestSupport", "WireFormats"],
+            dependencies: ["GatewayCore", "Policy", "Rulesets", "TLSInterception", "TestSupport", "WireFormats"],
             swiftSettings: strict
         ),
         .testTarget(name: "PolicyTests", dependencies: ["Policy", "WireFormats"], swiftSettings: strict),
         .target(name: "COpenSSLTesting", dependencies: ["COpenSSL"], path: "Tests/COpenSSLTesting"),
         .testTarget(
             name: "TLSInterceptionTests",
-            dependencies: ["COpenSSL", "COpenSSLTesting", "TLSInterception", "WireFormats"],
+            dependencies: ["COpenSSL", "COpenSSLTesting", "TLSInterception", "TestSupport", "WireFormats"],
             swiftSettings: strict
         ),
     ]

@@ -27,13 +27,20 @@ enum Allocations {
         var plane = PacketPlane(agent: agent, policy: policy)
         let packet = syn(to: address)
         let synCount = count {
-            guard case .pass(.intercepted, nil) = plane.packet(packet.span, pins: pins, identifier: 1, at: now) else {
+            guard case .pass(.intercepted, nil) = plane.packet(packet.span, queuedAs: 1, pins: pins, identifier: 1, at: now) else {
                 return false
             }
             return true
         }
         let question = query(for: "a.example")
         let dnsCount = answeredAgain(question, &plane, &pins, at: now)
+        var forwarding = PacketPlane(agent: agent, policy: policy, forwards: true)
+        let forwardingCount = count {
+            guard case .pass(.intercepted, nil) = forwarding.packet(
+                packet.span, queuedAs: 1, pins: pins, identifier: 1, at: now)
+            else { return false }
+            return true
+        }
         let method = Array("GET".utf8)
         let path = Array("/index.html".utf8)
         let requestCount = count {
@@ -46,7 +53,8 @@ enum Allocations {
         }
         var failures = 0
         for (what, measured, promised) in [
-            ("verdict on a SYN to a pinned address", synCount, 0.0), ("verdict on an allowed request", requestCount, 0),
+            ("verdict on a SYN to a pinned address", synCount, 0.0),
+            ("the same where flows are forwarded", forwardingCount, 0), ("verdict on an allowed request", requestCount, 0),
             ("reading a request's head", headCount, 2), ("answering a DNS question again", dnsCount, 6),
         ] {
             let isKept = measured.map { $0 <= promised } ?? false
@@ -54,7 +62,7 @@ enum Allocations {
             let figure = measured.map { "\($0)" } ?? "went wrong"
             try LineOutput.standardOutput.write("\(isKept ? "ok  " : "FAIL") \(what): \(figure) allocations, at most \(promised)\n")
         }
-        try LineOutput.standardOutput.write("\(4 - failures) passed, \(failures) failed\n")
+        try LineOutput.standardOutput.write("\(5 - failures) passed, \(failures) failed\n")
         if failures > 0 { throw BrokenPromise(what: "\(failures) of the counts") }
     }
 
@@ -70,7 +78,7 @@ enum Allocations {
     private static func answeredAgain(
         _ question: [UInt8], _ plane: inout PacketPlane, _ pins: inout PinTable, at now: Timestamp
     ) -> Double? {
-        guard case .ask(let asked) = plane.packet(question.span, pins: pins, identifier: 7, at: now) else { return nil }
+        guard case .ask(let asked) = plane.packet(question.span, queuedAs: 1, pins: pins, identifier: 7, at: now) else { return nil }
         var answer = asked.message
         // One answer instead of the additional record: the question's name, A, IN, a minute, the address.
         answer[2] = 0x81
@@ -82,7 +90,7 @@ enum Allocations {
         guard case .answer = plane.resolverAnswered(answer.span, token: asked.token, pins: &pins, at: now) else { return nil }
         // A struct that cannot be copied cannot be captured and changed either.
         func once(_ plane: inout PacketPlane) -> Bool {
-            guard case .answer = plane.packet(question.span, pins: pins, identifier: 8, at: now) else { return false }
+            guard case .answer = plane.packet(question.span, queuedAs: 1, pins: pins, identifier: 8, at: now) else { return false }
             return true
         }
         for _ in 0..<100 where !once(&plane) { return nil }

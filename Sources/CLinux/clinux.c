@@ -8,6 +8,7 @@
 #include <linux/securebits.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
@@ -15,8 +16,11 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 int clinux_unshare(int namespaces) { return unshare(namespaces) == 0 ? 0 : -errno; }
@@ -184,6 +188,36 @@ int clinux_wait_signal(int *from_process) {
     if (number < 0) return -errno;
     *from_process = info.si_code <= 0;
     return number;
+}
+
+int clinux_wait_signal_for(int milliseconds) {
+    sigset_t set;
+    relayed_signals(&set);
+    struct timespec limit = {.tv_sec = milliseconds / 1000, .tv_nsec = milliseconds % 1000 * 1000000L};
+    int number = sigtimedwait(&set, NULL, &limit);
+    if (number < 0) return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+    return number;
+}
+
+int clinux_become(uint32_t user, uint32_t group, uint64_t kept) {
+    if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0) return -errno;
+    if (setgroups(0, NULL) != 0 || setresgid(group, group, group) != 0 || setresuid(user, user, user) != 0) return -errno;
+    return clinux_keep_capabilities(kept);
+}
+
+int clinux_notify(const char *path, const char *text) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    size_t length = strlen(path);
+    if (length < 2 || length >= sizeof address.sun_path) return -EINVAL;
+    memcpy(address.sun_path, path, length);
+    if (path[0] == '@') address.sun_path[0] = 0;
+    int descriptor = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return -errno;
+    ssize_t sent = sendto(descriptor, text, strlen(text), MSG_NOSIGNAL, (struct sockaddr *)&address,
+                          (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length));
+    int result = sent < 0 ? -errno : 0;
+    close(descriptor);
+    return result;
 }
 
 int clinux_set_death_signal(int signal) {

@@ -23,8 +23,10 @@ package struct FlowGuard: Sendable {
 
     /// What a ClientHello led to.
     package enum NameVerdict: Hashable, Sendable {
-        /// Connect to the name; a decision is to be recorded only in observe mode.
+        /// Connect to the name, decrypt and judge requests; a decision is to be recorded only in observe mode.
         case accept(HostName, Decision?)
+        /// Relay to the address that was dialled, and read nothing further.
+        case relay(HostName, Decision)
         /// Refuse. With a name, the refusal can be told inside a TLS session of that name.
         case refuse(HostName?, Denial, Decision)
     }
@@ -41,6 +43,12 @@ package struct FlowGuard: Sendable {
             return observe(name, Denial(reason: .tlsSNIMismatch, subject: "\(name) at \(destination)"))
         }
         switch policy.flowVerdict(host: name, port: port, step: .serverName) {
+        case .allow(let approved) where approved.inspection == .sni:
+            return .relay(
+                name,
+                Decision(
+                    stage: .tls, action: .allow, agent: agent, subject: "\(name) at \(destination)",
+                    detail: "not inspected", origin: approved.origin))
         case .allow: return .accept(name, nil)
         case .deny(let denial): return observe(name, denial)
         }

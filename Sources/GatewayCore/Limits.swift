@@ -46,4 +46,43 @@ package enum Limits {
     /// Refusals logged a second in the long run, and in one burst; past it they are counted, and the count is logged.
     package static let loggedRefusalsPerSecond = 100
     package static let loggedRefusalsBurst = 2000
+
+    /// Bytes of a flow within which its ClientHello must end where it is judged in the packet queue; past it the flow is
+    /// refused. Post-quantum hellos have about 1.8 KiB.
+    package static let judgedHelloBytes = 16 * 1024
+
+    /// Packets held for one TCP flow until its hello is whole; past it the flow is refused. 16 KiB take 12 full segments.
+    package static let heldPacketsPerFlow = 256
+
+    /// Packets held for all flows of a transport; past it the flow that needs one more is refused. The two of them fill
+    /// half of the kernel's queue (8,192), so that held packets never crowd out new ones.
+    package static let heldPackets = 2048
+
+    /// Flows that are kept track of until the kernel forwards them, and a moment longer; past it new ones are refused.
+    package static let judgedFlows = 8192
+
+    /// Seconds from the SYN, and again from the server's answer to it, within which the hello must be whole; then the flow
+    /// is reset. As long as an intercepted flow has.
+    package static let judgingSeconds: UInt64 = 15
+
+    /// Seconds that the server has to acknowledge an accepted hello; then the flow is reset.
+    package static let acknowledgementSeconds: UInt64 = 60
+
+    /// Seconds that a flow is remembered after it was handed to the kernel or ended, for packets that were under way.
+    package static let settledFlowSeconds: UInt64 = 2
+
+    /// Bytes that either side can have sent of a flow before its hello is acknowledged, early data for the most part;
+    /// segments of the agent past it end the flow, those of the server are dropped.
+    package static let unacknowledgedBytes = 1 << 20
+
+    /// Datagrams held for one QUIC connection until its hello is whole; past it the flow is refused. Clients send two or
+    /// three before they hear from the server.
+    package static let heldDatagramsPerConnection = 32
+
+    /// QUIC connections whose handshakes share a flow, one that starts over after a Retry counted twice; past it the flow
+    /// is refused.
+    package static let quicConnectionsPerFlow = 8
+
+    /// Seconds after a handshake's last packet that a QUIC connection's keys are remembered, for packets that are sent again.
+    package static let quicHandshakeSeconds: UInt64 = 60
 }

@@ -10,4 +10,8 @@ package enum PacketOutcome: Hashable, Sendable {
     case answer([UInt8], Decision)
     /// Consume it and ask a resolver.
     case ask(ResolverQuestion)
+    /// Leave it in the queue: its verdict comes with a later packet of its flow, or when its time is over.
+    case hold
+    /// Give verdicts to packets that are in the queue, as a rule this one among them.
+    case settle(FlowSettlement)
 }

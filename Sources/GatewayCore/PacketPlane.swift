@@ -1,14 +1,15 @@
 package import Policy
-internal import WireFormats
+package import WireFormats
 
 /// Judges the first packets of flows, and every DNS query.
 ///
 ///     datagram to port 53 ─▶ NameGuard ─▶ answered REFUSED │ asked of a resolver ─▶ answer filtered, pinned, released
 ///     TCP SYN ─▶ explicit address rule? ─▶ direct
 ///             └▶ to port 53? ─▶ intercepted: its queries come to NameGuard over a stream
-///             └▶ pinned to a name whose rule covers the port? ─▶ intercepted
+///             └▶ pinned to a name whose rule covers the port? ─▶ intercepted │ judged by its ClientHello, then direct
 ///             └▶ refused, with the link of the chain that broke
-///             (of encrypted DNS: by name of what it is)
+///     segment of a flow that is judged ─▶ HelloGate
+///     datagram to an uninspected host ─▶ QUICGate
 ///     all else ─▶ refused
 ///
 /// Pure: bytes and times in, outcomes out. An accepted SYN allocates nothing.
@@ -18,20 +19,33 @@ package struct PacketPlane: ~Copyable {
     private var names: NameGuard
     /// Some agent has dialled port 53, so that queries may come over a stream. Never false again.
     package private(set) var expectsStreams = false
+    /// Absent where flows cannot be forwarded unread: all are intercepted then.
+    private var hellos: HelloGate?
+    /// Absent where QUIC is refused.
+    private var quic: QUICGate?
 
-    package init(agent: AgentID, policy: CompiledPolicy, forwards: Bool = false) {
+    /// - Parameters:
+    ///   - forwards: whether the kernel forwards flows marked ``FlowMark/direct``, and hands over every packet of both
+    ///     directions of those marked ``FlowMark/judging``.
+    ///   - opener: reads the first packets of QUIC; without one all QUIC is refused.
+    package init(
+        agent: AgentID, policy: CompiledPolicy, forwards: Bool = false, opener: (any QUICInitialOpener)? = nil
+    ) {
         self.agent = agent
         self.policy = policy
-        names = NameGuard(agent: agent, policy: policy, forwards: forwards)
+        names = NameGuard(agent: agent, policy: policy, forwards: forwards && opener != nil)
+        hellos = forwards ? HelloGate(agent: agent, policy: policy) : nil
+        quic = forwards ? opener.map { QUICGate(agent: agent, policy: policy, opener: $0) } : nil
     }
 
     /// Judges one packet.
     ///
     /// - Parameters:
     ///   - bytes: from the IP header on.
+    ///   - queued: the packet's number in the queue.
     ///   - identifier: a fresh random number, for a question to a resolver.
     package mutating func packet(
-        _ bytes: Span<UInt8>, pins: borrowing PinTable, identifier: UInt16, at now: Timestamp
+        _ bytes: Span<UInt8>, queuedAs queued: UInt32, pins: borrowing PinTable, identifier: UInt16, at now: Timestamp
     ) -> PacketOutcome {
         guard let packet = IPPacket(bytes), !packet.isFragment else {
             return .drop(refusal(.ipMalformed, subject: "a packet of \(bytes.count) bytes"))
@@ -51,16 +65,26 @@ package struct PacketPlane: ~Copyable {
                             serverAddress: packet.destination),
                         identifier: identifier, at: now))
             }
+            let key = FlowKey(packet, sourcePort: header.sourcePort, destinationPort: header.destinationPort)
+            let datagram = payload.extracting(header.payload)
+            if let outcome = quic?.datagram(key, datagram, queuedAs: queued, pins: pins, at: now) { return outcome }
             let isDNS = EncryptedDNSPort.isDatagram(header.destinationPort)
             return .refuse(
                 refusal(
                     isDNS ? .dnsEncrypted : .ipProtocolNotAllowed,
                     subject: "\(Self.text(packet.destination, header.destinationPort))/udp"))
         case 6:
-            guard let header = TCPHeader(payload), header.opensConnection else {
+            guard let header = TCPHeader(payload) else {
                 return .drop(refusal(.ipMalformed, subject: packet.destination.description))
             }
-            return connection(to: packet.destination, port: header.destinationPort, pins: pins, at: now)
+            let key = FlowKey(packet, sourcePort: header.sourcePort, destinationPort: header.destinationPort)
+            if let outcome = hellos?.segment(key, header, payload, queuedAs: queued, pins: pins, at: now) { return outcome }
+            guard header.opensConnection else {
+                return .drop(refusal(.ipMalformed, subject: packet.destination.description))
+            }
+            let outcome = connection(to: packet.destination, port: header.destinationPort, pins: pins, at: now)
+            if case .pass(.judging, nil) = outcome { return hellos?.open(key, header, payload, at: now) ?? outcome }
+            return outcome
         default:
             return .refuse(
                 refusal(.ipProtocolNotAllowed, subject: "\(packet.destination), protocol \(packet.transport)"))
@@ -98,6 +122,21 @@ package struct PacketPlane: ~Copyable {
         names.resolverFailed(token: token, detail: detail)
     }
 
+    /// Whether ``expire(at:)`` is to be called every quarter of a second.
+    package var isJudging: Bool { !(hellos?.isIdle ?? true) || !(quic?.isIdle ?? true) }
+
+    /// Ends the flows that were not judged in time.
+    package mutating func expire(at now: Timestamp) -> [FlowSettlement] {
+        (hellos?.expire(at: now) ?? []) + (quic?.expire(at: now) ?? [])
+    }
+
+    /// Takes back the acceptance of a flow, which could not be recorded.
+    ///
+    /// - Returns: the numbers of packets that wait for it still, to be dropped.
+    package mutating func withdraw(_ flow: FlowKey, at now: Timestamp) -> [UInt32] {
+        flow.transport == 6 ? hellos?.withdraw(flow, at: now) ?? [] : quic?.withdraw(flow) ?? []
+    }
+
     private mutating func connection(
         to address: IPAddress, port: UInt16, pins: borrowing PinTable, at now: Timestamp
     ) -> PacketOutcome {
@@ -113,15 +152,22 @@ package struct PacketPlane: ~Copyable {
             return .pass(.intercepted, nil)
         }
         var byName: Denial?
-        let isAllowed = pins.contains(address, for: agent, at: now) { name in
+        var isUninspected = false
+        let mayForward = hellos != nil && port != 80
+        let isInspected = pins.contains(address, for: agent, at: now) { name in
             switch policy.flowVerdict(host: name, address: address, port: port) {
+            case .allow(let approved) where mayForward && approved.inspection == .sni:
+                isUninspected = true
+                return false
             case .allow: return true
             case .deny(let denial):
                 byName = byName ?? denial
                 return false
             }
         }
-        if isAllowed { return .pass(.intercepted, nil) }
+        // The proxy tells apart the names of an address that has both.
+        if isInspected { return .pass(.intercepted, nil) }
+        if isUninspected { return .pass(.judging, nil) }
         if let byName { return refuse(byName, mark: .intercepted) }
         switch policy.addressVerdict(address, port: port) {
         case .deny(let denial): return refuse(denial, mark: .direct)

@@ -10,12 +10,15 @@ struct DecisionLine {
     /// The line written last, with its line feed.
     var bytes: [UInt8] { json.bytes }
 
-    /// - Parameter wallNanoseconds: since 1970.
-    mutating func write(_ decision: Decision, wallNanoseconds: UInt64) {
+    /// - Parameters:
+    ///   - name: what the agent is called, where it has a name.
+    ///   - wallNanoseconds: since 1970.
+    mutating func write(_ decision: Decision, name: String? = nil, wallNanoseconds: UInt64) {
         json.removeAll()
         json.beginObject()
         json.member("time", bytes: time.rfc3339(wallNanoseconds).span)
         json.member("agent", decision.agent.number)
+        if let name { json.member("agent_name", name) }
         json.member("stage", decision.stage.rawValue)
         json.member("action", decision.action.rawValue)
         json.member("subject", decision.subject)

@@ -16,27 +16,40 @@ package final class DecisionLog: RecordSink {
     /// Lines of several threads must not mix; they share the memory that a line is written in.
     private let line = Mutex(DecisionLine())
 
-    package init(output: LineOutput, style: Style) {
+    /// What agents are called, for those that have names.
+    private let names: [AgentID: String]
+
+    package init(output: LineOutput, style: Style, names: [AgentID: String] = [:]) {
         self.output = output
         self.style = style
+        self.names = names
+    }
+
+    /// The log that a command line asks for: JSON lines in a file, nothing, or standard error.
+    package static func open(path: String?, isQuiet: Bool, names: [AgentID: String] = [:]) throws -> DecisionLog {
+        if let path { return DecisionLog(output: try .appending(to: path), style: .json, names: names) }
+        if isQuiet { return DecisionLog(output: try .appending(to: "/dev/null"), style: .json, names: names) }
+        let output = LineOutput.standardError
+        let colour = ProcessSettings.environment("NO_COLOR")?.isEmpty ?? true
+        return DecisionLog(output: output, style: output.isTerminal ? .people(colour: colour) : .json, names: names)
     }
 
     package func record(_ decision: Decision) throws {
         switch style {
         case .people(let colour):
-            let text = Array(Self.text(decision, colour: colour).utf8)
+            let text = Array(Self.text(decision, name: names[decision.agent], colour: colour).utf8)
             try line.withLock { _ in try output.write(text.span) }
         case .json:
             let now = MonotonicClock.wallNanoseconds
             guard output.keepsLinesWhole else {
                 return try line.withLock { line in
-                    line.write(decision, wallNanoseconds: now)
+                    line.write(decision, name: names[decision.agent], wallNanoseconds: now)
                     try output.write(line.bytes.span)
                 }
             }
             // A loop does not wait while another one writes: the line is taken out, and copied only when two meet.
             let bytes = line.withLock { line in
-                line.write(decision, wallNanoseconds: now)
+                line.write(decision, name: names[decision.agent], wallNanoseconds: now)
                 return line.bytes
             }
             try output.write(bytes.span)
@@ -44,14 +57,14 @@ package final class DecisionLog: RecordSink {
     }
 
     /// `portcullis: deny  dns   example.com — dns.name_not_allowed (policy.yaml:3); to allow: - host: example.com`
-    static func text(_ decision: Decision, colour: Bool) -> String {
+    static func text(_ decision: Decision, name: String? = nil, colour: Bool) -> String {
         let action = switch decision.action {
         case .allow: colour ? "\u{1b}[32mallow\u{1b}[0m" : "allow"
         case .deny: colour ? "\u{1b}[31mdeny \u{1b}[0m" : "deny "
         case .observe: colour ? "\u{1b}[33mwould deny\u{1b}[0m" : "would deny"
         }
         let stage = decision.stage.rawValue + String(repeating: " ", count: 4 - min(decision.stage.rawValue.utf8.count, 4))
-        var line = "\(stage) \(decision.subject)"
+        var line = "\(stage) \(name.map { "\($0): " } ?? "")\(decision.subject)"
         if let reason = decision.reason { line += " — \(reason.rawValue): \(reason.title)" }
         if let detail = decision.detail { line += " (\(detail))" }
         if let origin = decision.origin { line += " [\(origin)]" }

@@ -45,7 +45,7 @@ package enum Doctor {
         guard findings.last?.isGood == true else { return findings }
         check("ruleset and packet queue", &findings, remedy: "the kernel needs nf_tables with nat, reject and NFQUEUE") {
             let link = JailLink()
-            let statement = try GatewayRuleset.kernelQueueStatement()
+            let statement = try QueueTarget.kernelQueueStatement()
             try GatewayRuleset(
                 agentLink: link.gatewayName, agentV4: link.agentV4, agentV6: link.agentV6,
                 interceptPort: Limits.interceptPort, directPort: Limits.directPort, queue: Limits.queue

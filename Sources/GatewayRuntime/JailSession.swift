@@ -1,7 +1,5 @@
 internal import GatewayCore
-internal import Glibc
 internal import LinuxKernel
-internal import NIOPosix
 internal import Policy
 internal import WireFormats
 
@@ -20,8 +18,8 @@ package enum JailSession {
     package static func run(_ options: JailOptions) throws -> Int32 {
         try SignalRelay.block()
         let agent = AgentID(number: UInt32(bitPattern: ProcessSettings.processIdentifier))
-        let resolvers = try resolvers(for: options.policy)
-        let trust = try JailTrust()
+        let resolvers = try ResolverConfiguration.resolvers(for: options.policy)
+        let trust = try GatewayTrust()
         let hostSockets = try HostSockets.bound()
         let hostNamespace = try NetworkNamespace.current()
 
@@ -32,14 +30,14 @@ package enum JailSession {
             user: options.user, link: link, allowedSockets: options.allowedSockets, hostSockets: hostSockets)
         let jail = try JailProcess.start(specification) { try trust.files(resolver: link.gatewayV4) }
         // The jail's process is made, so that this one may have threads: for what takes as long as the link and the ruleset.
-        let probe = try Ahead { try GatewayRuleset.kernelQueueStatement() }
+        let probe = try Ahead { try QueueTarget.kernelQueueStatement() }
         let sessions = try Ahead { try TLSSessions(trust: trust, extraCA: options.policy.extraCA) }
         // Not before: the command keeps its invoker's limit. Programs close, or select(2) among, as many as they may have.
         let descriptorLimit = ProcessSettings.raiseDescriptorLimit()
         let route = try RouteSocket()
         try route.addVethPair(
             name: link.gatewayName, hardwareAddress: link.gatewayHardwareAddress, peer: link.agentName,
-            peerHardwareAddress: link.agentHardwareAddress, peerOwner: jail.identifier)
+            peerHardwareAddress: link.agentHardwareAddress, peerNamespace: .ofProcess(jail.identifier))
         try link.configureGatewayEnd(route)
         try jail.linkIsReady()
         let statement = try probe.value()
@@ -56,7 +54,7 @@ package enum JailSession {
         let prepared = try sessions.value()
         try ProcessSettings.keepGatewayCapabilities()
         try ProcessSettings.closeMemory()
-        let status = try JailStatus(agent: agent, options: options, queue: statement)
+        let status = try GatewayStatus(agent: agent, options: options, queue: statement)
         defer { status.remove() }
         let pins = PinStore()
         let names = try NameMailbox()
@@ -64,36 +62,12 @@ package enum JailSession {
         let packets = PacketLoop(
             agent: agent, policy: options.policy, pins: pins, names: names, recorder: recorder, resolvers: resolvers,
             queue: queue, sender: sender)
-        start(packets)
+        packets.start()
         let proxy = try Proxy(
             agent: agent, policy: options.policy, pins: pins, names: names, recorder: recorder, sessions: prepared,
             descriptorLimit: descriptorLimit)
         try proxy.listen(on: listeners)
         try jail.run()
         return try SignalRelay.wait(for: jail)
-    }
-
-    private static func resolvers(for policy: CompiledPolicy) throws -> [SocketAddress] {
-        switch policy.resolver {
-        case .addresses(let addresses):
-            return addresses.map { SocketAddress($0, port: 53) }
-        case .system:
-            let bytes = try FileText.read("/etc/resolv.conf", limit: Limits.resolverConfigurationBytes)
-            return ResolverConfiguration.resolvers(in: String(decoding: bytes, as: UTF8.self))
-        }
-    }
-
-    /// The packets thread. When the queue fails the process ends, and with it the jail and its namespaces.
-    private static func start(_ packets: PacketLoop) {
-        let pool = NIOThreadPool(numberOfThreads: 1)
-        pool.start()
-        pool.submit { _ in
-            do {
-                try packets.run()
-            } catch {
-                try? LineOutput.standardError.write("portcullis: \(error): the gateway stops, and the jail with it\n")
-                exit(125)
-            }
-        }
     }
 }

@@ -10,6 +10,12 @@ package enum Limits {
     /// The packet queue's number in the gateway's namespace.
     package static let queue: UInt16 = 0
 
+    /// The first packet queue that `up` tries in the machine's own namespace; others may have low numbers.
+    package static let firstHostQueue: UInt16 = 20_546
+
+    /// How often `up` looks whether a control group was made anew or a bridge got a port, in milliseconds.
+    package static let watchMilliseconds: Int32 = 250
+
     /// Bytes of `/etc/resolv.conf` and of trust stores that are read; a larger file is an error at start.
     package static let resolverConfigurationBytes = 64 * 1024
     package static let trustStoreBytes = 16 * 1024 * 1024

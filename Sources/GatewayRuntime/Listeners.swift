@@ -1,3 +1,4 @@
+internal import Glibc
 internal import LinuxKernel
 internal import WireFormats
 
@@ -22,5 +23,29 @@ struct Listeners {
             }
         }
         return Listeners(entries: entries)
+    }
+
+    /// Opens the interception's listeners on one port of both families that is free: in a namespace where others listen.
+    ///
+    /// - Returns: the listeners and their port.
+    static func openAnywhere() throws(SystemCallError) -> (listeners: Listeners, port: UInt16) {
+        var failure = SystemCallError("find a free port", number: EADDRINUSE)
+        for _ in 0..<64 {
+            let v4 = try TransparentListener.open(.v4, port: 0, backlog: Limits.listenBacklog)
+            let port = try TransparentListener.port(of: v4)
+            do {
+                let v6 = try TransparentListener.open(.v6, port: port, backlog: Limits.listenBacklog)
+                let entries = [
+                    Entry(descriptor: v4.release(), family: .v4, isDirect: false),
+                    Entry(descriptor: v6.release(), family: .v6, isDirect: false),
+                ]
+                return (Listeners(entries: entries), port)
+            } catch {
+                // Somebody has the port in the other family.
+                guard error.number == EADDRINUSE else { throw error }
+                failure = error
+            }
+        }
+        throw failure
     }
 }

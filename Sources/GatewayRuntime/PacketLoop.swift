@@ -1,7 +1,10 @@
 internal import GatewayCore
+internal import Glibc
 internal import LinuxKernel
+internal import NIOPosix
 internal import Policy
 internal import Synchronization
+internal import TLSInterception
 internal import WireFormats
 
 /// The packets role: one thread that reads the queue, asks resolvers and answers, and owns the packet plane's state.
@@ -17,10 +20,15 @@ final class PacketLoop: Sendable {
     private let resolvers: [SocketAddress]
     private let agent: AgentID
     private let policy: CompiledPolicy
+    /// The third byte of its marks: which of a table's agents it judges for.
+    private let scope: UInt8
+    private let forwards: Bool
 
+    /// - Parameter forwards: as for the packet plane: whether the ruleset has a way past the proxy.
     init(
         agent: AgentID, policy: CompiledPolicy, pins: PinStore, names: NameMailbox, recorder: any RecordSink,
-        resolvers: [SocketAddress], queue: consuming sending PacketQueue, sender: consuming RawPacketSender
+        resolvers: [SocketAddress], queue: consuming sending PacketQueue, sender: consuming RawPacketSender,
+        scope: UInt8 = 0, forwards: Bool = false
     ) {
         self.queue = Mutex(queue)
         self.sender = sender
@@ -30,6 +38,22 @@ final class PacketLoop: Sendable {
         self.names = names
         self.recorder = recorder
         self.resolvers = resolvers
+        self.scope = scope
+        self.forwards = forwards
+    }
+
+    /// Starts the packets thread. When the queue fails the process ends: nothing passes a queue that nobody reads.
+    func start() {
+        let pool = NIOThreadPool(numberOfThreads: 1)
+        pool.start()
+        pool.submit { [self] _ in
+            do {
+                try run()
+            } catch {
+                try? LineOutput.standardError.write("portcullis: \(error): the gateway stops, and its agents' traffic with it\n")
+                exit(125)
+            }
+        }
     }
 
     /// Judges packets until the process ends.
@@ -37,12 +61,14 @@ final class PacketLoop: Sendable {
     /// - Throws: when the queue itself fails. The caller must end the process: nothing passes an unread queue.
     func run() throws(SystemCallError) {
         guard var queue = queue.withLock({ $0.take() }) else { return }
-        var state = State(plane: PacketPlane(agent: agent, policy: policy))
+        var state = State(plane: PacketPlane(
+            agent: agent, policy: policy, forwards: forwards, opener: forwards ? InitialOpener() : nil))
         var poll = EventPoll()
         while true {
-            if state.exchanges.isEmpty, !state.plane.expectsStreams {
+            if state.exchanges.isEmpty, !state.plane.isJudging, !state.plane.expectsStreams {
                 // Nothing else can happen: one system call less a packet.
-                _ = try queue.judgeWaiting(blocks: true) { judge($0, &state) }
+                _ = try queue.judgeWaiting(blocks: true) { judge($1, queuedAs: $0, &state) }
+                try giveVerdicts(&state, &queue)
                 continue
             }
             poll.removeAll()
@@ -51,16 +77,18 @@ final class PacketLoop: Sendable {
             for exchange in state.exchanges {
                 poll.watch(exchange.pollDescriptor, forWriting: exchange.wantsToWrite)
             }
-            try poll.wait(milliseconds: state.exchanges.isEmpty ? -1 : 250)
+            let isTimed = !state.exchanges.isEmpty || state.plane.isJudging
+            try poll.wait(milliseconds: isTimed ? 250 : -1)
             let asked = state.exchanges.count
             if poll.isReady(at: 0) {
-                _ = try queue.judgeWaiting(blocks: false) { judge($0, &state) }
+                _ = try queue.judgeWaiting(blocks: false) { judge($1, queuedAs: $0, &state) }
             }
             if poll.isReady(at: 1) {
                 for query in names.takeAll() { judge(query, &state) }
             }
             for index in 0..<asked where poll.isReady(at: index + 2) { hear(state.exchanges[index], &state) }
             expire(&state)
+            try giveVerdicts(&state, &queue)
         }
     }
 
@@ -71,21 +99,25 @@ final class PacketLoop: Sendable {
         var streams: [UInt64: @Sendable (NameMailbox.Answer) -> Void] = [:]
         var nextStream: UInt64 = 0
         var random = SystemRandomNumberGenerator()
+        /// Verdicts on held packets, to be given once the queue has been read.
+        var verdicts: [(packet: UInt32, verdict: PacketVerdict)] = []
+        /// When the flows that are judged were last looked through for those out of time.
+        var checkedAt = Timestamp(nanoseconds: 0)
     }
 
     private static var now: Timestamp { Timestamp(nanoseconds: MonotonicClock.nanoseconds) }
 
     /// Records first; what cannot be recorded is dropped.
-    private func judge(_ bytes: Span<UInt8>, _ state: inout State) -> PacketVerdict {
+    private func judge(_ bytes: Span<UInt8>, queuedAs queued: UInt32, _ state: inout State) -> PacketVerdict {
         let identifier = UInt16.random(in: .min ... .max, using: &state.random)
         let outcome = pins.read { table in
-            state.plane.packet(bytes, pins: table, identifier: identifier, at: Self.now)
+            state.plane.packet(bytes, queuedAs: queued, pins: table, identifier: identifier, at: Self.now)
         }
         switch outcome {
         case .pass(let mark, let decision):
-            return recorded(decision) ? .accept(mark: mark.rawValue) : .drop
+            return recorded(decision) ? .accept(mark: mark.value(inScope: scope)) : .drop
         case .refuse(let decision):
-            return recorded(decision) ? .accept(mark: FlowMark.refused.rawValue) : .drop
+            return recorded(decision) ? .accept(mark: FlowMark.refused.value(inScope: scope)) : .drop
         case .drop(let decision):
             _ = recorded(decision)
             return .drop
@@ -95,6 +127,11 @@ final class PacketLoop: Sendable {
         case .ask(let question):
             ask(question, &state)
             return .drop
+        case .hold:
+            return .hold
+        case .settle(let settlement):
+            settle(settlement, &state)
+            return .hold
         }
     }
 
@@ -121,6 +158,24 @@ final class PacketLoop: Sendable {
         case .message(let message, let stream, let isLast):
             state.streams.removeValue(forKey: stream)?(isRecorded ? .message(message, isLast: isLast) : .nothing)
         }
+    }
+
+    private func settle(_ settlement: FlowSettlement, _ state: inout State) {
+        let isRecorded = recorded(settlement.decision)
+        if !isRecorded {
+            for packet in state.plane.withdraw(settlement.flow, at: Self.now) { state.verdicts.append((packet, .drop)) }
+        }
+        for held in settlement.verdicts {
+            let mark = isRecorded ? held.mark : nil
+            state.verdicts.append((held.packet, mark.map { .accept(mark: $0.value(inScope: scope)) } ?? .drop))
+        }
+        for packet in settlement.packets { send(packet) }
+    }
+
+    private func giveVerdicts(_ state: inout State, _ queue: inout PacketQueue) throws(SystemCallError) {
+        guard !state.verdicts.isEmpty else { return }
+        for (packet, verdict) in state.verdicts { try queue.answer(packet, verdict) }
+        state.verdicts.removeAll(keepingCapacity: true)
     }
 
     private func recorded(_ decision: Decision?) -> Bool {
@@ -170,6 +225,9 @@ final class PacketLoop: Sendable {
             finish(state.plane.resolverFailed(token: exchange.question.token, detail: exchange.failure), &state)
         }
         state.exchanges.removeAll { $0.isDone }
+        guard state.plane.isJudging, now.nanoseconds - state.checkedAt.nanoseconds >= 250_000_000 else { return }
+        state.checkedAt = now
+        for settlement in state.plane.expire(at: now) { settle(settlement, &state) }
     }
 
     private func finish(_ outcome: ResolverOutcome, _ state: inout State) {

@@ -1,8 +1,20 @@
 internal import LinuxKernel
+internal import Policy
 internal import WireFormats
 
 /// The host's resolvers, as resolv.conf(5) lists them.
 enum ResolverConfiguration {
+    /// Whom to ask for a policy's names.
+    static func resolvers(for policy: CompiledPolicy) throws -> [SocketAddress] {
+        switch policy.resolver {
+        case .addresses(let addresses):
+            return addresses.map { SocketAddress($0, port: 53) }
+        case .system:
+            let bytes = try FileText.read("/etc/resolv.conf", limit: Limits.resolverConfigurationBytes)
+            return resolvers(in: String(decoding: bytes, as: UTF8.self))
+        }
+    }
+
     /// - Returns: at most three addresses, as the C library takes; those it cannot read are passed over.
     static func resolvers(in text: String) -> [SocketAddress] {
         var found: [SocketAddress] = []

@@ -39,7 +39,7 @@ package struct RunInvocation: Sendable {
             let model = try found.model.adding(CommandLineRules(allow: allow, observe: observe))
             let options = JailOptions(
                 policy: model.compiled(), command: command, user: user, allowedSockets: allowedSockets,
-                log: try decisionLog(), environment: ProcessSettings.environmentList())
+                log: try .open(path: logPath, isQuiet: isQuiet), environment: ProcessSettings.environmentList())
             // A policy that lies in the working folder may be somebody else's idea: say whose word counts.
             if logPath == nil, !isQuiet, LineOutput.standardError.isTerminal {
                 let source = found.source ?? (allow.isEmpty && !observe ? "none" : "the command line alone")
@@ -75,13 +75,5 @@ package struct RunInvocation: Sendable {
             throw JailFailure(exitCode: 125, message: "no user is called \(user)")
         }
         return found
-    }
-
-    private func decisionLog() throws -> DecisionLog {
-        if let logPath { return DecisionLog(output: try .appending(to: logPath), style: .json) }
-        if isQuiet { return DecisionLog(output: try .appending(to: "/dev/null"), style: .json) }
-        let output = LineOutput.standardError
-        let colour = ProcessSettings.environment("NO_COLOR")?.isEmpty ?? true
-        return DecisionLog(output: output, style: output.isTerminal ? .people(colour: colour) : .json)
     }
 }

@@ -43,6 +43,18 @@ package enum FileText {
 }
 
 extension FileText {
+    /// Makes a folder and those above it that are missing.
+    ///
+    /// - Parameter mode: of the folders that are made.
+    package static func makeFolder(_ path: String, mode: UInt32) throws(SystemCallError) {
+        var made = ""
+        for part in path.split(separator: "/") {
+            made += "/" + part
+            // SAFETY: the path is a NUL-terminated copy for the length of the call.
+            guard unsafe mkdir(made, mode) == 0 || errno == EEXIST else { throw .last("make the folder \(made)") }
+        }
+    }
+
     /// Whether something can be found at a path; a path that may not be looked at counts as found, so that reading it
     /// says why.
     package static func exists(_ path: String) -> Bool {

@@ -46,6 +46,55 @@ struct NetlinkSocket: ~Copyable {
             }
         }
     }
+
+    /// Sends a question and reads the messages that answer it, headers and all.
+    ///
+    /// - Parameter isOneReply: the answer is one message, not a list that ends with `NLMSG_DONE`.
+    func dump(_ message: NetlinkMessage, _ operation: @autoclosure () -> String, isOneReply: Bool = false)
+        throws(SystemCallError) -> [[UInt8]]
+    {
+        let bytes = message.bytes
+        // SAFETY: the buffer outlives the call, and its count is the length given.
+        let sent = unsafe bytes.withUnsafeBytes { unsafe send(descriptor.number, $0.baseAddress, $0.count, 0) }
+        guard sent == bytes.count else { throw .last(operation()) }
+        var found: [[UInt8]] = []
+        // The kernel writes no larger a piece of a dump (NLMSG_GOODSIZE, 32 KiB at most).
+        var reply = [UInt8](repeating: 0, count: 64 * 1024)
+        while true {
+            // SAFETY: as above; the kernel writes at most `count` bytes.
+            let received = unsafe reply.withUnsafeMutableBytes {
+                unsafe recv(descriptor.number, $0.baseAddress, $0.count, 0)
+            }
+            guard received > 0 else { throw .last(operation()) }
+            var offset = 0
+            while offset + 16 <= received {
+                let length = Int(UInt32(littleEndianIn: reply, at: offset))
+                let type = UInt16(truncatingIfNeeded: UInt32(littleEndianIn: reply, at: offset + 4))
+                guard length >= 16, offset + length <= received else { throw SystemCallError(operation(), number: EBADMSG) }
+                if type == UInt16(NLMSG_DONE) { return found }
+                if type == UInt16(NLMSG_ERROR), length >= 20 {
+                    let error = Int32(bitPattern: UInt32(littleEndianIn: reply, at: offset + 16))
+                    if error != 0 { throw SystemCallError(operation(), number: -error) }
+                    return found
+                }
+                found.append(Array(reply[offset..<(offset + length)]))
+                if isOneReply { return found }
+                offset += (length + 3) & ~3
+            }
+        }
+    }
+
+    /// Calls `body` with the type and the payload's place of each attribute between two offsets of a message.
+    static func forEachAttribute(of message: [UInt8], from start: Int, to end: Int, _ body: (UInt16, Range<Int>) -> Void) {
+        var offset = start
+        while offset + 4 <= min(end, message.count) {
+            let length = Int(message[offset]) | Int(message[offset + 1]) << 8
+            let type = (UInt16(message[offset + 2]) | UInt16(message[offset + 3]) << 8) & 0x3fff  // NLA_TYPE_MASK
+            guard length >= 4, offset + length <= min(end, message.count) else { return }
+            body(type, (offset + 4)..<(offset + length))
+            offset += (length + 3) & ~3
+        }
+    }
 }
 
 extension UInt32 {

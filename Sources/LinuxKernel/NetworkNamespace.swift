@@ -18,6 +18,14 @@ package enum NetworkNamespace {
         try SystemCallError.check(result, what)
     }
 
+    /// What tells one namespace from another: the number of its file (namespaces(7)).
+    package static func identifier(_ descriptor: borrowing Descriptor) throws(SystemCallError) -> UInt64 {
+        var information = stat()
+        // SAFETY: the structure is ours.
+        guard unsafe fstat(descriptor.number, &information) == 0 else { throw .last("look at a network namespace") }
+        return UInt64(information.st_ino)
+    }
+
     /// Puts the thread into the namespace behind `descriptor`.
     package static func enter(_ descriptor: borrowing Descriptor) throws(SystemCallError) {
         try SystemCallError.check(

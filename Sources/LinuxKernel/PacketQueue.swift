@@ -10,7 +10,7 @@ package struct PacketQueue: ~Copyable {
     package static let capacity: UInt32 = 8192
 
     private let socket: NetlinkSocket
-    private let number: UInt16
+    package let number: UInt16
     private var buffer = [UInt8](repeating: 0, count: 128 * 1024)
     private var verdict: [UInt8]
 
@@ -23,6 +23,20 @@ package struct PacketQueue: ~Copyable {
         socket = opened
         self.number = number
         verdict = Self.verdictTemplate(queue: number)
+    }
+
+    /// Binds to the first free queue from `number` on: in a namespace where others may have queues.
+    package static func openAnywhere(from first: UInt16) throws(SystemCallError) -> PacketQueue {
+        var number = first
+        while true {
+            do {
+                return try PacketQueue(number: number)
+            } catch {
+                // EPERM is also the kernel's answer for a queue of somebody else's.
+                guard [EBUSY, EEXIST, EPERM].contains(error.number), number < first &+ 512, number < .max else { throw error }
+                number += 1
+            }
+        }
     }
 
     /// Binds to a queue and lets it go again, to see whether that works.
@@ -65,9 +79,11 @@ package struct PacketQueue: ~Copyable {
     ///
     /// - Parameters:
     ///   - blocks: wait for one when there is none.
-    ///   - judge: called with each packet's bytes from the IP header on.
+    ///   - judge: called with each packet's number in the queue and its bytes from the IP header on.
     /// - Returns: how many packets were judged; 0 when none waited.
-    package mutating func judgeWaiting(blocks: Bool, _ judge: (Span<UInt8>) -> PacketVerdict) throws(SystemCallError) -> Int {
+    package mutating func judgeWaiting(
+        blocks: Bool, _ judge: (UInt32, Span<UInt8>) -> PacketVerdict
+    ) throws(SystemCallError) -> Int {
         // SAFETY: the kernel writes at most `count` bytes.
         let received = unsafe buffer.withUnsafeMutableBytes {
             unsafe recv(socket.descriptor.number, $0.baseAddress, $0.count, blocks ? 0 : Int32(MSG_DONTWAIT))
@@ -82,8 +98,8 @@ package struct PacketQueue: ~Copyable {
             let length = Int(UInt32(littleEndianIn: buffer, at: offset))
             guard length >= 20, offset + length <= received else { break }
             if let packet = Self.findPacket(in: buffer, from: offset + 20, to: offset + length) {
-                let answer = judge(buffer.span.extracting(packet.payload))
-                try send(answer, for: packet.identifier)
+                let answer = judge(packet.identifier, buffer.span.extracting(packet.payload))
+                try self.answer(packet.identifier, answer)
                 judged += 1
             }
             offset += (length + 3) & ~3
@@ -91,7 +107,8 @@ package struct PacketQueue: ~Copyable {
         return judged
     }
 
-    /// A packet's place in the buffer; the identifier stays in network order, as the verdict wants it.
+    /// A packet's place in the buffer; the identifier is the number as its bytes lie in the message, for the verdict to
+    /// repeat, and means nothing else.
     private struct FoundPacket {
         var identifier: UInt32
         var payload: Range<Int>
@@ -118,10 +135,16 @@ package struct PacketQueue: ~Copyable {
     private static let verdictOffset = 24
     private static let markOffset = 36
 
-    private mutating func send(_ answer: PacketVerdict, for identifier: UInt32) throws(SystemCallError) {
-        let (code, mark): (UInt32, UInt32) = switch answer {
-        case .accept(let mark): (1, mark)
-        case .drop: (0, 0)
+    /// Gives the verdict on a packet that was held.
+    ///
+    /// - Parameter identifier: as it was given to the closure of ``judgeWaiting(blocks:_:)``.
+    package mutating func answer(_ identifier: UInt32, _ answer: PacketVerdict) throws(SystemCallError) {
+        let code: UInt32
+        let mark: UInt32
+        switch answer {
+        case .accept(let number): (code, mark) = (1, number)
+        case .drop: (code, mark) = (0, 0)
+        case .hold: return
         }
         for index in 0..<4 {
             let shift = UInt32(24 - 8 * index)

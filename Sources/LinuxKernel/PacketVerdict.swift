@@ -3,4 +3,6 @@ package enum PacketVerdict: Hashable, Sendable {
     /// Goes on to the next hook, carrying `mark` (`skb->mark`).
     case accept(mark: UInt32)
     case drop
+    /// Stays in the queue until ``PacketQueue/answer(_:_:)`` is called for it.
+    case hold
 }

@@ -62,6 +62,13 @@ package enum ProcessSettings {
         try SystemCallError.check(clinux_set_not_dumpable(), "close the process's memory")
     }
 
+    /// Becomes the gateway's own account, whose sockets the ruleset exempts, with CAP_NET_ADMIN (12) for verdicts and
+    /// CAP_NET_RAW (13) for answers. Must run before the process has other threads.
+    package static func become(_ account: GatewayAccount) throws(SystemCallError) {
+        try SystemCallError.check(
+            clinux_become(account.user, account.group, 1 << 12 | 1 << 13), "become user \(account.user)")
+    }
+
     /// Gives up every capability but those the packets role and the supervisor go on needing. For the calling thread and
     /// those it starts.
     ///

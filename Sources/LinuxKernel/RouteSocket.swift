@@ -4,19 +4,27 @@ package import WireFormats
 
 /// Links, addresses, routes and neighbours of the thread's network namespace (rtnetlink(7)).
 package struct RouteSocket: ~Copyable {
-    private let socket: NetlinkSocket
+    let socket: NetlinkSocket
     private static let create = NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL
 
     package init() throws(SystemCallError) {
         socket = try NetlinkSocket(family: NETLINK_ROUTE)
     }
 
-    /// Makes a veth pair: `name` here, `peer` in the namespace of the process `peerOwner`.
+    /// The namespace that the other end of a veth pair is made in.
+    package enum PeerNamespace {
+        case ofProcess(Int32)
+        /// By a descriptor that is open for the length of the call.
+        case descriptor(Int32)
+    }
+
+    /// Makes a veth pair: `name` here, `peer` in another namespace.
     ///
     /// - Parameters:
     ///   - hardwareAddress, peerHardwareAddress: six bytes each; fixed, so that neighbours can be static.
     package func addVethPair(
-        name: String, hardwareAddress: [UInt8], peer: String, peerHardwareAddress: [UInt8], peerOwner: Int32
+        name: String, hardwareAddress: [UInt8], peer: String, peerHardwareAddress: [UInt8],
+        peerNamespace: PeerNamespace
     ) throws(SystemCallError) {
         var message = NetlinkMessage()
         message.begin(type: UInt16(RTM_NEWLINK), flags: Self.create)
@@ -30,7 +38,12 @@ package struct RouteSocket: ~Copyable {
                     end.append([UInt8](repeating: 0, count: 16))
                     end.attribute(UInt16(IFLA_IFNAME), string: peer)
                     end.attribute(UInt16(IFLA_ADDRESS), peerHardwareAddress)
-                    end.attribute(UInt16(IFLA_NET_NS_PID), native: UInt32(bitPattern: peerOwner))
+                    switch peerNamespace {
+                    case .ofProcess(let process):
+                        end.attribute(UInt16(IFLA_NET_NS_PID), native: UInt32(bitPattern: process))
+                    case .descriptor(let number):
+                        end.attribute(UInt16(IFLA_NET_NS_FD), native: UInt32(bitPattern: number))
+                    }
                 }
             }
         }

@@ -8,6 +8,13 @@ package enum SignalRelay {
         try SystemCallError.check(clinux_block_signals(), "block signals")
     }
 
+    /// The next signal that comes within so many milliseconds, or 0.
+    package static func next(within milliseconds: Int32) throws(SystemCallError) -> Int32 {
+        let number = clinux_wait_signal_for(milliseconds)
+        try SystemCallError.check(number, "wait for a signal")
+        return number
+    }
+
     /// Passes signals to `jail` until it ends, and stops with its command: an editor that puts itself into the background
     /// would otherwise leave the shell waiting, for it may not stop a process of root's.
     ///

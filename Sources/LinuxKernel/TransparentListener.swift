@@ -27,6 +27,20 @@ package enum TransparentListener {
         return descriptor
     }
 
+    /// The port that a listener was bound to.
+    package static func port(of listener: borrowing Descriptor) throws(SystemCallError) -> UInt16 {
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        // SAFETY: the structure holds any address, and its size is given.
+        let result = unsafe withUnsafeMutablePointer(to: &storage) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe getsockname(listener.number, $0, &length)
+            }
+        }
+        guard result == 0, let address = SocketAddress(storage) else { throw .last("ask for a listener's port") }
+        return address.port
+    }
+
     /// The socket option that tells where a redirected connection was going: `SO_ORIGINAL_DST` of
     /// linux/netfilter_ipv4.h, `IP6T_SO_ORIGINAL_DST` of linux/netfilter_ipv6/ip6_tables.h; both are 80.
     package static func originalDestinationOption(_ family: IPAddress.Family) -> (level: CInt, name: CInt) {

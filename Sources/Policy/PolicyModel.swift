@@ -5,6 +5,8 @@ package struct PolicyModel: Hashable, Sendable {
     package internal(set) var dnsBudget = DNSBudget.standard
     /// Absolute paths of PEM files, in order, each once.
     package private(set) var extraCA: [String]
+    /// Whom `portcullis up` guards, in order.
+    package internal(set) var agents: [AgentRule]
     package private(set) var hostRules: [HostRule]
     package private(set) var addressRules: [AddressRule]
     /// Files, presets and flags that the policy was made of.
@@ -12,7 +14,7 @@ package struct PolicyModel: Hashable, Sendable {
 
     /// No policy at all: nothing is allowed, and every denial says what to do first.
     package static let empty = PolicyModel(
-        mode: .enforce, resolver: .system, extraCA: [], hostRules: [], addressRules: [], sources: [])
+        mode: .enforce, resolver: .system, extraCA: [], agents: [], hostRules: [], addressRules: [], sources: [])
 
     /// True when nobody has given a policy.
     package var isMissing: Bool { sources.isEmpty }
@@ -23,6 +25,7 @@ package struct PolicyModel: Hashable, Sendable {
 
     mutating func add(_ file: PolicyFile) {
         for path in file.extraCA where !extraCA.contains(path) { extraCA.append(path) }
+        agents += file.agents
         hostRules += file.hostRules
         addressRules += file.addressRules
     }

@@ -35,13 +35,22 @@ package struct ClientHello: Hashable, Sendable {
                 // Bytes behind the hello in its record would be another message: no client sends one. Judged by the
                 // record's length, so that the answer does not depend on how much of it has come.
                 guard before + Int(length) <= total else { return .malformed(.trailingBytes) }
-                if message.count == total {
-                    return parse(body: message.span.extracting(4..<total))
-                }
+                if message.count == total { return parse(handshake: message.span) }
             }
             guard end == offset + 5 + Int(length) else { return .needMore }
             offset = end
         }
+    }
+
+    /// Reads a hello from the start of a stream of handshake messages, without records around them: QUIC's CRYPTO
+    /// frames (RFC 9001 section 4.1.3). What follows the hello is not looked at.
+    package static func parse(handshake bytes: Span<UInt8>) -> ParseResult {
+        guard let type = bytes.byte(at: 0) else { return .needMore }
+        guard type == 1 else { return .malformed(.notClientHello) }
+        guard let length = bytes.bigEndianUInt24(at: 1) else { return .needMore }
+        let total = 4 + Int(length)
+        guard total <= Limits.clientHelloBytes else { return .malformed(.tooLong) }
+        return total <= bytes.count ? parse(body: bytes.extracting(4..<total)) : .needMore
     }
 
     private static func parse(body: Span<UInt8>) -> ParseResult {

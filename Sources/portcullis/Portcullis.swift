@@ -19,7 +19,9 @@ struct Portcullis: ParsableCommand {
               portcullis why https://example.com/            what would happen, and which line decides
             """,
         version: "0.1.0",
-        subcommands: [RunCommand.self, PolicyCommand.self, WhyCommand.self, StatusCommand.self, DoctorCommand.self]
+        subcommands: [
+            RunCommand.self, UpCommand.self, DownCommand.self, CACommand.self, PolicyCommand.self, WhyCommand.self, StatusCommand.self, DoctorCommand.self,
+        ]
     )
 
     static func main() {

@@ -15,7 +15,7 @@ struct StatusCommand: ParsableCommand {
             Message.fail("status needs root, to read what the jails say of themselves; call it with sudo")
             throw ExitCode(1)
         }
-        let running = JailStatus.running()
+        let running = GatewayStatus.running()
         for line in running { Message.print(json ? line.json : line.text) }
         if running.isEmpty, !json { Message.print("no jail is running") }
     }

@@ -20,6 +20,12 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case httpChunks = "http-chunks"
     /// A packet to the packet plane.
     case packetPlane = "packet-plane"
+    /// A flow whose hello is judged in the queue.
+    case helloGate = "hello-gate"
+    /// QUIC datagrams of such a flow.
+    case quicGate = "quic-gate"
+    /// Headers and frames of QUIC.
+    case quicPacket = "quic-packet"
     /// A connection: what the agent and the origin say in turns, separated by 0xff.
     case httpExchange = "http-exchange"
 
@@ -37,6 +43,9 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .httpResponse: Self.httpResponse(bytes)
         case .httpChunks: Self.httpChunks(bytes)
         case .packetPlane: Self.packetPlane(bytes)
+        case .helloGate: HelloGateReplay.run(bytes)
+        case .quicGate: QUICGateReplay.run(bytes)
+        case .quicPacket: Self.quicPacket(bytes)
         case .httpExchange: Self.httpExchange(bytes)
         }
     }
@@ -191,7 +200,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         guard let policy else { return "no policy" }
         var plane = PacketPlane(agent: AgentID(number: 1), policy: policy)
         // Nothing is pinned and no address allowed: nothing passes, whatever it is.
-        switch plane.packet(bytes.span, pins: PinTable(), identifier: 7, at: Timestamp(nanoseconds: 0)) {
+        switch plane.packet(bytes.span, queuedAs: 1, pins: PinTable(), identifier: 7, at: Timestamp(nanoseconds: 0)) {
         case .pass(.intercepted, nil):
             // A connection that asks names: they are judged one by one.
             let packet = IPPacket(bytes)
@@ -209,7 +218,24 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
             else { return "answers somebody else" }
             return nil
         case .refuse, .drop: return nil
+        case .hold, .settle: return "holds a packet of no flow"
         }
+    }
+
+    private static func quicPacket(_ bytes: [UInt8]) -> String? {
+        if case .long(let header) = QUICLongHeader.read(bytes.span) {
+            let places = [
+                header.destinationID.lowerBound, header.destinationID.upperBound, header.sourceID.lowerBound,
+                header.sourceID.upperBound, header.token.lowerBound, header.token.upperBound, header.packetNumber, header.end,
+            ]
+            guard places == places.sorted(), header.end <= bytes.count, header.end > 5 else { return "header outside" }
+        }
+        var size = 0
+        let isWellFormed = QUICInitialFrames.read(bytes.span) { _, range in
+            size += range.count
+            if range.upperBound > bytes.count { size = .max / 2 }
+        }
+        return size <= bytes.count || !isWellFormed && size < .max / 2 ? nil : "frames outside"
     }
 
     private static func httpExchange(_ bytes: [UInt8]) -> String? {

@@ -34,4 +34,23 @@ package enum PacketBytes {
         header += [0, 0, 0, 1, 0, 0, 0, 0, 0x50, flags, 0xff, 0xff, 0, 0, 0, 0]
         return ip(6, from: source, to: destination, payload: header)
     }
+
+    package static let fin: UInt8 = 0x01
+    package static let rst: UInt8 = 0x04
+    package static let psh: UInt8 = 0x08
+    package static let urg: UInt8 = 0x20
+
+    /// - Parameter options: a multiple of four bytes.
+    package static func segment(
+        from source: IPAddress, port sourcePort: UInt16, to destination: IPAddress, port destinationPort: UInt16,
+        sequence: UInt32, acknowledgement: UInt32, flags: UInt8, options: [UInt8] = [], payload: [UInt8] = []
+    ) -> [UInt8] {
+        var header: [UInt8] = []
+        header.append(bigEndian: sourcePort)
+        header.append(bigEndian: destinationPort)
+        header.append(bigEndian: sequence)
+        header.append(bigEndian: acknowledgement)
+        header += [UInt8(0x50 + options.count * 4), flags, 0xff, 0xff, 0, 0, 0, 0]
+        return ip(6, from: source, to: destination, payload: header + options + payload)
+    }
 }

@@ -9,10 +9,12 @@
 
 #include <linux/if_link.h>
 #include <linux/neighbour.h>
+#include <linux/net_namespace.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nf_tables_compat.h>
 #include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
 #include <linux/netfilter/nfnetlink_queue.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
@@ -76,6 +78,24 @@ int clinux_term_signal(int status);
 int clinux_block_signals(void);
 int clinux_unblock_signals(void);
 int clinux_wait_signal(int *from_process);
+
+/// As clinux_wait_signal, but returns 0 after `milliseconds` without one.
+int clinux_wait_signal_for(int milliseconds);
+
+/// Becomes an ordinary account for good, in the one thread there is, and keeps the capabilities in `kept` (as above).
+/// Returns 0 or -errno.
+int clinux_become(uint32_t user, uint32_t group, uint64_t kept);
+
+/// Sends one datagram to a Unix socket; a path that starts with @ is an abstract address. Returns 0 or -errno.
+int clinux_notify(const char *path, const char *text);
+
+/// Has every socket that a process of `users` makes in the thread's network namespace bear the mark at the same place of
+/// `marks`: by the real user, so that set-user-ID programs change nothing. Stays with the control group `cgroup`, a
+/// descriptor of the hierarchy's root, and replaces what was there for this namespace. Returns 0 or -errno.
+int clinux_tag_sockets(int cgroup, const uint32_t *users, const uint32_t *marks, unsigned int count);
+
+/// Takes that away, except for the program `kept` (0: none). Returns how many there were, or -errno.
+int clinux_untag_sockets(int cgroup, uint32_t kept);
 
 int clinux_set_death_signal(int signal);
 int clinux_set_not_dumpable(void);

@@ -48,6 +48,21 @@ void pctls_bytes_free(uint8_t *_Nullable bytes, size_t length);
 size_t pctls_sign(EVP_PKEY *key, const char *_Nullable digest, const uint8_t *bytes, size_t length, uint8_t *out,
                   size_t capacity);
 
+/* ---- QUIC (quic.c) ---------------------------------------------------------------------------------------------- */
+
+/* The keys of a client's Initial packets (RFC 9001 section 5.2): AES-128-GCM, and AES-128 for header protection. */
+typedef struct {
+    uint8_t key[16], iv[12], hp[16];
+} pctls_quic_keys;
+
+/* Derives them from the version's salt, the first packet's connection ID and what the version's labels begin with. */
+bool pctls_quic_client_keys(const uint8_t *salt, size_t salt_length, const uint8_t *_Nullable id, size_t id_length,
+                            const char *prefix, pctls_quic_keys *keys);
+/* Opens a packet whose protected number is at `number_offset`. `out` has room for `length` bytes.
+ * Returns the length of what was inside, or -1 when these are not its keys. */
+int64_t pctls_quic_open(const pctls_quic_keys *keys, const uint8_t *packet, size_t length, size_t number_offset,
+                        uint8_t *out);
+
 /* ---- Certificates (certificates.c) ------------------------------------------------------------------------------ */
 
 X509 *_Nullable pctls_certificate_read(const uint8_t *der, size_t length);

@@ -32,12 +32,33 @@ extension AgentConnection {
             if let decision, !record(decision) { return reset() }
             flow.serverName = host
             connectFirst(host)
+        case .relay(_, let decision):
+            guard record(decision) else { return reset() }
+            relay()
         case .refuse(let host, let denial, let decision):
             record(decision)
             guard let host else { return alert() }
             refusal = (denial, decision.detail)
             flow.serverName = host
             accept(host)
+        }
+    }
+
+    /// Hands the connection over, unread: the name was all there was to judge.
+    func relay() {
+        stage = .closed
+        loop.unregister(self, isFlow: true)
+        let relay = DirectRelay(loop: loop, agent: channel, firstBytes: waiting)
+        waiting = []
+        let (channel, address, port) = (channel, flow.address, flow.port)
+        guard loop.register(relay, isFlow: true),
+            (try? channel.syncOptions?.setOption(.autoRead, value: false)) != nil
+        else {
+            channel.resetOnClose()
+            return channel.close(promise: nil)
+        }
+        channel.pipeline.syncOperations.removeHandler(self).assumeIsolated().whenComplete { _ in
+            relay.connect(to: LinuxKernel.SocketAddress(address, port: port))
         }
     }
 

@@ -10,13 +10,14 @@ internal import WireFormats
 ///     identifying ──TLS──▶ judged ──▶ connecting upstream ──▶ serving (TLS)
 ///          │                 └─refused─────────────────────▶ refusing (TLS: one answer, told inside the session)
 ///          ├──HTTP──────────────────────────────────────────▶ serving (plain)
+///          ├──TLS, name alone judged────────────────────────▶ a ``DirectRelay``'s
 ///          └──anything else──▶ reset
 ///
 /// Its parts: `+Identity` (first bytes to an accepted name), `+Serving` (requests), `+Upstream`, `+Ends`.
 ///
 /// It holds no rule: what arrives becomes an event of ``FlowGuard`` or ``HTTPExchange``, and their commands are carried
 /// out in order, `record` first.
-final class AgentConnection: ChannelInboundHandler, Timed {
+final class AgentConnection: ChannelInboundHandler, RemovableChannelHandler, Timed {
     typealias InboundIn = ByteBuffer
 
     enum Stage {

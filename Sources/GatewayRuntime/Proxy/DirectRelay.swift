@@ -5,27 +5,36 @@ internal import NIOPosix
 internal import Policy
 internal import WireFormats
 
-/// A flow that an explicit address rule lets through: relayed unread, both ways, as fast as the slower side takes it.
+/// A flow that an explicit address rule or a server name lets through: relayed unread, both ways, as fast as the slower side takes it.
 /// Confined to its event loop.
 final class DirectRelay: Timed {
     private let loop: ProxyLoop
     private let agent: any Channel
     private var upstream: (any Channel)?
     private var isClosed = false
+    /// What was read of the agent's side before, for the upstream.
+    private var firstBytes: [UInt8]
     private(set) var deadline: Timestamp
 
-    init(loop: ProxyLoop, agent: any Channel) {
+    init(loop: ProxyLoop, agent: any Channel, firstBytes: [UInt8] = []) {
         self.loop = loop
         self.agent = agent
+        self.firstBytes = firstBytes
         deadline = loop.now.advanced(bySeconds: Limits.upstreamReadySeconds)
     }
 
     /// Checks the rule once more and connects.
     func start(to destination: LinuxKernel.SocketAddress) {
         let policy = loop.settings.policy
-        guard policy.addressVerdict(destination.address, port: destination.port).isAllowed || policy.mode == .observe,
-            let target = try? NIOCore.SocketAddress(
-                packedIPAddress: ByteBuffer(bytes: destination.address.bytes), port: Int(destination.port))
+        guard policy.addressVerdict(destination.address, port: destination.port).isAllowed || policy.mode == .observe
+        else { return close() }
+        connect(to: destination)
+    }
+
+    /// Connects to where the agent was going, which somebody has accepted.
+    func connect(to destination: LinuxKernel.SocketAddress) {
+        guard let target = try? NIOCore.SocketAddress(
+            packedIPAddress: ByteBuffer(bytes: destination.address.bytes), port: Int(destination.port))
         else { return close() }
         let relay = self
         ClientBootstrap(group: loop.eventLoop)
@@ -54,6 +63,10 @@ final class DirectRelay: Timed {
         guard !isClosed else { return channel.close(promise: nil) }
         upstream = channel
         deadline = .never
+        if !firstBytes.isEmpty {
+            channel.writeAndFlush(ByteBuffer(bytes: firstBytes), promise: nil)
+            firstBytes = []
+        }
         do {
             try agent.pipeline.syncOperations.addHandler(RelayHandler(relay: self, peer: channel))
             try channel.pipeline.syncOperations.addHandler(RelayHandler(relay: self, peer: agent))

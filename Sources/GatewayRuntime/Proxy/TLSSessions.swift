@@ -7,7 +7,7 @@ struct TLSSessions: Sendable {
     let clientContext: ClientContext
 
     /// - Parameter extraCA: files with roots that are trusted besides the system's.
-    init(trust: JailTrust, extraCA: [String]) throws {
+    init(trust: GatewayTrust, extraCA: [String]) throws {
         signer = try MintingSigner(authority: trust.authority)
         serverContext = try ServerContext()
         clientContext = try trust.clientContext(extraFiles: extraCA)

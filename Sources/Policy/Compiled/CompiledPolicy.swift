@@ -11,6 +11,8 @@ package struct CompiledPolicy: Sendable {
     package let dnsBudget: DNSBudget
     /// Absolute paths of PEM files with roots that are trusted besides the system's.
     package let extraCA: [String]
+    /// Whom `portcullis up` guards.
+    package let agents: [AgentRule]
     /// No policy was given: everything is denied as `policy.missing`.
     package let isMissing: Bool
     /// The rules in the order they were written, for ``summary()``.
@@ -23,6 +25,7 @@ package struct CompiledPolicy: Sendable {
         resolver = model.resolver
         dnsBudget = model.dnsBudget
         extraCA = model.extraCA
+        agents = model.agents
         isMissing = model.isMissing
         self.model = model
         hosts = HostIndex(model.hostRules)

@@ -31,6 +31,12 @@ struct PolicyAssembly {
         path.append(source.name)
         for parent in file.extends { add(parent, from: source.name, resolve: resolve) }
         path.removeLast()
+        for agent in file.agents where model.agents.contains(where: { $0.name == agent.name || $0.scope == agent.scope && agent.scope != .jail }) {
+            problems.append(
+                PolicyProblem(
+                    source: source.name, line: agent.origin.line, column: 1,
+                    message: "another file has an agent called `\(agent.name)`, or one with the scope \(agent.scope)"))
+        }
         model.add(file)
         model.mode = mode ?? .enforce
         model.resolver = resolver ?? .system

@@ -8,6 +8,7 @@ struct PolicyFile {
 
     var mode: PolicyMode?
     var extends: [Extension] = []
+    var agents: [AgentRule] = []
     var hostRules: [HostRule] = []
     var addressRules: [AddressRule] = []
     var resolver: DNSResolver?

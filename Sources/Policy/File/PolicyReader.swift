@@ -7,12 +7,12 @@ struct PolicyReader {
     var file = PolicyFile()
 
     private enum Key: String, CaseIterable {
-        case version, mode, extends, allow, deny, budgets, dns, tls
+        case version, mode, extends, agents, allow, deny, budgets, dns, tls
     }
 
     /// Keys that the design has and this version does not enforce. They are refused: a policy must not ask for a
     /// protection that is not given.
-    private static let unsupportedKeys = ["agents", "detect", "credentials", "mcp", "kill_switch", "recorder"]
+    private static let unsupportedKeys = ["detect", "credentials", "mcp", "kill_switch", "recorder"]
 
     init(source: String) { self.source = source }
 
@@ -33,6 +33,7 @@ struct PolicyReader {
                 readVersion(value)
             case .mode: readMode(value)
             case .extends: readExtends(value)
+            case .agents: readAgents(value)
             case .allow: readRules(value, effect: .allow)
             case .deny: readRules(value, effect: .deny)
             case .budgets: readBudgets(value)

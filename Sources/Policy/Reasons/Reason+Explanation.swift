@@ -55,7 +55,7 @@ extension Reason {
         case .dnsEncrypted:
             ReasonExplanation(
                 "Encrypted DNS", "DNS inside TLS, QUIC or HTTPS would resolve names past the gateway.",
-                ednsErrorCode: 15, hint: "Use the system’s resolver, which the gateway answers for. Only a rule for exactly that host opens a known resolver; DNS over TLS needs `ports: [853]` and `inspect: sni` in it, and DNS over QUIC cannot be opened.")
+                ednsErrorCode: 15, hint: "Use the system’s resolver, which the gateway answers for. Only a rule for exactly that host opens a known resolver; DNS over TLS works with `ports: [853]` and `inspect: sni` in it.")
         case .ipNotResolved:
             ReasonExplanation(
                 "Address not resolved", "No allowed name was resolved to this address, so nobody can say whom it belongs to.",
@@ -108,6 +108,10 @@ extension Reason {
             ReasonExplanation(
                 "Server name not allowed", "No allow rule covers the server name in the ClientHello, or a deny rule does.",
                 hint: "Add the printed line under `allow:` if the agent should reach this host.")
+        case .tlsHelloChanged:
+            ReasonExplanation(
+                "ClientHello changed on the way", "Bytes of the ClientHello were sent twice and differed, so that the server could have read another name than the gateway.",
+                status: 400, hint: "No rule changes this. Look at the program that sent it.")
         case .tlsAgentHandshake:
             ReasonExplanation(
                 "TLS to the agent failed", "The agent did not accept the gateway’s certificate, or broke off the handshake.",
@@ -136,6 +140,14 @@ extension Reason {
             ReasonExplanation(
                 "TLS with the server failed", "The server speaks no version or cipher of TLS that the gateway accepts, or broke off the handshake.",
                 status: 502, hint: "Its operator must offer TLS 1.2 or later.")
+        case .quicVersion:
+            ReasonExplanation(
+                "QUIC version not known", "The datagram is not of QUIC version 1 or 2, the versions whose first messages the gateway can read.",
+                hint: "Clients fall back to TCP by themselves.")
+        case .quicMalformed:
+            ReasonExplanation(
+                "Malformed QUIC packet", "The first packets of the flow break the format of QUIC, or were not made with its keys.",
+                status: 400, hint: "Clients fall back to TCP by themselves. No rule changes this.")
         case .httpMalformed:
             ReasonExplanation(
                 "Malformed request", "The request breaks HTTP, or two programs could read it differently.",

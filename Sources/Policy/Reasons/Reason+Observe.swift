@@ -12,7 +12,7 @@ extension Reason {
         case .policyMissing, .dnsMalformed, .dnsTypeNotAllowed, .dnsUpstreamFailed, .dnsAnswerPrivate,
             .dnsTooManyQueries, .ipPrivate, .ipProtocolNotAllowed, .ipMalformed, .ipTooManyFlows,
             .flowProtocolUnknown, .flowNoFirstBytes, .tlsMalformedHello, .tlsNoServerName, .tlsSNIMismatch,
-            .tlsAgentHandshake, .tlsUpstreamUntrusted, .tlsUpstreamName, .tlsUpstreamExpired,
+            .tlsHelloChanged, .quicVersion, .quicMalformed, .tlsAgentHandshake, .tlsUpstreamUntrusted, .tlsUpstreamName, .tlsUpstreamExpired,
             .tlsUpstreamRevoked, .tlsUpstreamWeak, .tlsUpstreamProtocol, .httpMalformed, .httpHostMismatch,
             .httpUpgradeRefused, .httpHeadTooLarge, .httpUpstreamMalformed, .upstreamUnreachable,
             .upstreamTimeout, .upstreamClosed, .limitConnections, .limitDescriptors, .recorderFailed,

@@ -36,6 +36,7 @@ package enum Reason: String, CaseIterable, Sendable, Hashable {
     case tlsNoServerName = "tls.no_server_name"
     case tlsSNIMismatch = "tls.sni_mismatch"
     case tlsSNINotAllowed = "tls.sni_not_allowed"
+    case tlsHelloChanged = "tls.hello_changed"
     case tlsAgentHandshake = "tls.agent_handshake"
     case tlsUpstreamUntrusted = "tls.upstream_untrusted"
     case tlsUpstreamName = "tls.upstream_name"
@@ -43,6 +44,10 @@ package enum Reason: String, CaseIterable, Sendable, Hashable {
     case tlsUpstreamRevoked = "tls.upstream_revoked"
     case tlsUpstreamWeak = "tls.upstream_weak"
     case tlsUpstreamProtocol = "tls.upstream_protocol"
+
+    // QUIC
+    case quicVersion = "quic.version"
+    case quicMalformed = "quic.malformed"
 
     // HTTP
     case httpMalformed = "http.malformed"

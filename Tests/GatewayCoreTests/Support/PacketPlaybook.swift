@@ -34,7 +34,8 @@ struct PacketPlaybook: ~Copyable {
     init(_ rules: String) throws { self.init(policy: try PolicyText.compile(rules)) }
 
     init(policy: CompiledPolicy, forwards: Bool = false) {
-        plane = PacketPlane(agent: Self.agent, policy: policy, forwards: forwards)
+        plane = PacketPlane(
+            agent: Self.agent, policy: policy, forwards: forwards, opener: forwards ? QUICBytes.Opener() : nil)
     }
 
     func expect(_ words: String, sourceLocation: SourceLocation = #_sourceLocation) {
@@ -48,13 +49,14 @@ struct PacketPlaybook: ~Copyable {
 
     mutating func whenPacket(_ bytes: [UInt8]) {
         nextIdentifier += 1
-        let outcome = plane.packet(bytes.span, pins: pins, identifier: nextIdentifier, at: now)
+        let outcome = plane.packet(bytes.span, queuedAs: 1, pins: pins, identifier: nextIdentifier, at: now)
         switch outcome {
         case .pass(let mark, let decision): said = "pass \(mark)" + words(decision)
         case .refuse(let decision): said = "refuse" + words(decision)
         case .drop(let decision): said = "drop" + words(decision)
         case .answer(let packet, let decision): said = answer(packet) + words(decision)
         case .ask(let question): ask(question)
+        case .hold, .settle: said = "holds a packet"
         }
     }
 

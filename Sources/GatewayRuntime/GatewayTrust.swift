@@ -2,14 +2,20 @@ internal import LinuxKernel
 internal import TLSInterception
 internal import WireFormats
 
-/// A jail's certificate authority, made for it alone and gone with it, and the trust files that make it known inside.
-struct JailTrust: Sendable {
+/// The certificate authority that agents trust: a jail's, made for it alone and gone with it, or the service's; and the
+/// trust files that make it known inside a jail.
+struct GatewayTrust: Sendable {
     let authority: CertificateAuthority
     private let systemBundle: [UInt8]
 
+    /// A jail's own.
     init() throws {
+        try self.init(authority: CertificateAuthority(label: "jail \(ProcessSettings.processIdentifier)", at: .now))
+    }
+
+    init(authority: CertificateAuthority) throws {
         systemBundle = try SystemTrust.bundle()
-        authority = try CertificateAuthority(label: "jail \(ProcessSettings.processIdentifier)", at: .now)
+        self.authority = authority
     }
 
     /// Contexts for upstream connections: the system's roots and the policy's, never the jail's own.

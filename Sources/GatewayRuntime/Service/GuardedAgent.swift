@@ -1,0 +1,53 @@
+internal import GatewayCore
+internal import LinuxKernel
+internal import Policy
+internal import WireFormats
+
+/// One agent of the service with everything its traffic comes through, opened and not yet served.
+struct GuardedAgent {
+    let rule: AgentRule
+    let agent: AgentID
+    /// For people: how its traffic is taken.
+    let way: String
+    let pins = PinStore()
+    /// One for each place that its traffic comes from; all of them share its pins.
+    var places: [Place] = []
+
+    struct Place {
+        let packets: PacketLoop
+        let names: NameMailbox
+        let listeners: Listeners
+    }
+
+    init(rule: AgentRule, agent: AgentID, way: String) {
+        self.rule = rule
+        self.agent = agent
+        self.way = way
+    }
+
+    /// Adds a place in the thread's network namespace.
+    ///
+    /// - Parameters:
+    ///   - queue: bound there.
+    ///   - scope: the third byte of its marks.
+    mutating func add(
+        _ service: ServiceParts, queue: consuming sending PacketQueue, listeners: Listeners, scope: UInt8
+    ) throws {
+        let names = try NameMailbox()
+        places.append(
+            Place(
+                packets: PacketLoop(
+                    agent: agent, policy: service.policy, pins: pins, names: names, recorder: service.recorder,
+                    resolvers: service.resolvers, queue: queue, sender: try RawPacketSender(), scope: scope,
+                    forwards: scope != 0),
+                names: names,
+                listeners: listeners))
+    }
+}
+
+/// What all agents of the service share; nothing in it changes.
+struct ServiceParts: Sendable {
+    let policy: CompiledPolicy
+    let recorder: any RecordSink
+    let resolvers: [SocketAddress]
+}

@@ -1,0 +1,54 @@
+internal import LinuxKernel
+
+/// Notices when what a rule names has become something else: a control group made anew has another number, and a bridge
+/// gets ports.
+struct ScopeWatch: ~Copyable {
+    private let ruleset: HostRuleset
+    private let statement: QueueStatement
+    private var identifiers: [UInt64?]
+    /// The known ports of each bridge, by agent number.
+    private var ports: [UInt8: Set<String>] = [:]
+    private let hasBridges: Bool
+
+    init(ruleset: HostRuleset, statement: QueueStatement) {
+        self.ruleset = ruleset
+        self.statement = statement
+        identifiers = Self.identifiers(ruleset)
+        for scope in ruleset.scopes {
+            if case .interface(_, let names?) = scope.match { ports[scope.number] = Set(names) }
+        }
+        hasBridges = !ports.isEmpty
+    }
+
+    /// Looks, and loads what has to be.
+    mutating func look() throws {
+        let now = Self.identifiers(ruleset)
+        // A group that is gone has nobody in it; its rule is loaded anew when it is back.
+        if now != identifiers, now.allSatisfy({ $0 != nil }) {
+            try ruleset.load(statement)
+            identifiers = now
+        }
+        if hasBridges { try lookForPorts() }
+    }
+
+    private mutating func lookForPorts() throws {
+        let links = try RouteSocket().links()
+        for scope in ruleset.scopes {
+            guard case .interface(let name, .some) = scope.match, let bridge = links.first(where: { $0.name == name }) else {
+                continue
+            }
+            let found = Set(links.filter { $0.master == bridge.index }.map(\.name))
+            let fresh = found.subtracting(ports[scope.number] ?? [])
+            guard !fresh.isEmpty else { continue }
+            try HostRuleset.add(ports: fresh.sorted(), toAgent: scope.number)
+            ports[scope.number, default: []].formUnion(fresh)
+        }
+    }
+
+    private static func identifiers(_ ruleset: HostRuleset) -> [UInt64?] {
+        ruleset.scopes.compactMap { scope -> UInt64?? in
+            guard case .cgroup(let path) = scope.match else { return nil }
+            return .some(path.identifier)
+        }
+    }
+}

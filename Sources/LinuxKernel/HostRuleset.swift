@@ -1,0 +1,129 @@
+internal import Glibc
+internal import Rulesets
+
+/// Loads `nft/host.nft` with the scopes of all agents into the thread's network namespace.
+package struct HostRuleset: Sendable {
+    /// What tells an agent's packets from all others.
+    package enum Match: Hashable, Sendable {
+        case user(UInt32)
+        case cgroup(CgroupPath)
+        /// `ports` are the names of a bridge's ports, and `nil` for what is no bridge.
+        case interface(String, ports: [String]?)
+    }
+
+    /// One agent, with what its verdicts and connections go by.
+    package struct Scope: Hashable, Sendable {
+        /// From 1 to 255: the third byte of its marks.
+        package var number: UInt8
+        package var match: Match
+        package var queue: UInt16
+        /// Where its intercepted connections are redirected to.
+        package var listenerPort: UInt16
+
+        package init(number: UInt8, match: Match, queue: UInt16, listenerPort: UInt16) {
+            self.number = number
+            self.match = match
+            self.queue = queue
+            self.listenerPort = listenerPort
+        }
+    }
+
+    /// The account whose sockets are the gateway's own.
+    package var gatewayUser: UInt32
+    package var scopes: [Scope]
+
+    package init(gatewayUser: UInt32, scopes: [Scope]) {
+        self.gatewayUser = gatewayUser
+        self.scopes = scopes
+    }
+
+    /// Replaces what was loaded before, in one transaction, with the native queue statement where the kernel has it.
+    ///
+    /// Where it has not, the agents' packets are dropped until a second transaction has added the xtables target.
+    ///
+    /// - Parameter statement: from ``QueueTarget/kernelQueueStatement()``.
+    package func load(_ statement: QueueStatement) throws(RulesetError) {
+        try RulesetText.load(text(statement))
+        if statement == .xtables {
+            try QueueTarget.add(scopes.map { (chain: "judge_\($0.number)", queue: $0.queue) })
+        }
+    }
+
+    /// Takes the tables away; what was an agent's is guarded no longer.
+    ///
+    /// - Returns: false when there were none.
+    package static func remove() throws(RulesetError) -> Bool {
+        let wasThere: Bool
+        do {
+            try RulesetText.load("delete table inet portcullis\n")
+            wasThere = true
+        } catch {
+            guard case .refused(let text) = error, text.contains("No such file") else { throw error }
+            wasThere = false
+        }
+        try RulesetText.load(Self.noBridges)
+        return wasThere
+    }
+
+    private static let noBridges = "table bridge portcullis\ndelete table bridge portcullis\n"
+
+    /// The whole text, as the compiler reads it.
+    func text(_ statement: QueueStatement) -> String {
+        var text = Rulesets.host.replacing("$gateway_user", with: "\(gatewayUser)")
+        let hasBridges = scopes.contains { if case .interface(_, .some) = $0.match { true } else { false } }
+        // Asked of kernels without the bridge family only where it is needed.
+        if hasBridges { text += Self.noBridges }
+        for scope in scopes { text += self.text(of: scope, statement) }
+        return text
+    }
+
+    private func text(of scope: Scope, _ statement: QueueStatement) -> String {
+        func mark(_ kind: UInt32) -> String { "0x" + String(0x5043_0000 | UInt32(scope.number) << 8 | kind, radix: 16) }
+        var values = [
+            ("intercepted", mark(1)), ("direct", mark(2)), ("judging", mark(4)), ("owned", mark(5)), ("listener_port", "\(scope.listenerPort)"),
+            ("queue_number", "\(scope.queue)"),
+        ]
+        var parts = [Rulesets.scope]
+        switch scope.match {
+        case .user(let user):
+            values.append(("agent_user", "\(user)"))
+            parts.append(Rulesets.scopeUser)
+        case .cgroup(let path):
+            values += [("cgroup_level", "\(path.level)"), ("cgroup_path", "\"\(path.rulesetPath)\"")]
+            parts.append(Rulesets.scopeCgroup)
+        case .interface(let name, let ports):
+            values.append(("agent_link", "\"\(name)\""))
+            parts.append(Rulesets.scopeInterface)
+            if let ports {
+                // A set of the ruleset language is never empty; the bridge itself is no port of its own.
+                values.append(("link_ports", ([name] + ports).map { "\"\($0)\"" }.joined(separator: ", ")))
+                parts.append(Rulesets.scopeBridge)
+            }
+        }
+        if statement == .native { parts.append(Rulesets.scopeNative) }
+        // Put in here rather than defined: the language takes variables in some places only. None of the names is the
+        // beginning of another, and the values have no `$` and no quote in them: ``AgentScope`` and the kernel see to it.
+        return values.reduce(parts.joined().replacing("_N", with: "_\(scope.number)")) { text, value in
+            text.replacing("$" + value.0, with: value.1)
+        }
+    }
+}
+
+extension HostRuleset.Match: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .user(let number): "user \(number)"
+        case .cgroup(let path): "cgroup \(path.path)"
+        case .interface(let name, let ports): ports == nil ? "interface \(name)" : "bridge \(name)"
+        }
+    }
+}
+
+extension HostRuleset {
+    /// Tells the bridge rules of agent `number` about ports that have come since.
+    package static func add(ports: [String], toAgent number: UInt8) throws(RulesetError) {
+        guard !ports.isEmpty else { return }
+        let names = ports.map { "\"\($0)\"" }.joined(separator: ", ")
+        try RulesetText.load("add element bridge portcullis ports_\(number) { \(names) }\n")
+    }
+}
