@@ -15,6 +15,8 @@ PACKAGES = libnftables-dev libssl-dev ca-certificates
 LAB_PACKAGES = iproute2 nftables tcpdump dnsmasq-base bind9-dnsutils iputils-ping netcat-openbsd curl wget git openssl \
 	python3 python3-pytest python3-requests python3-httpx python3-cryptography python3-pip python3-setuptools \
 	python3-wheel nodejs default-jdk-headless util-linux procps iodine
+# Clients that Debian has not, from PyPI: browsers' hellos and QUIC.
+LAB_PYTHON = curl_cffi==0.16.3 aioquic==1.7.2
 BENCH_PACKAGES = haproxy nginx-light wrk
 
 .PHONY: all build install demo test test-swift test-counts test-lab test-vm bench check deps deps-lab deps-bench clean
@@ -35,6 +37,8 @@ deps:
 # A node or java from elsewhere will do as well.
 deps-lab: deps
 	$(call ensure,$(filter-out $(if $(shell command -v node),nodejs) $(if $(shell command -v java),default-jdk-headless),$(LAB_PACKAGES)))
+	@[ -e .build/lab-packages/.complete ] || { /usr/bin/python3 -m pip install -q --root-user-action=ignore --target .build/lab-packages $(LAB_PYTHON) \
+		&& touch .build/lab-packages/.complete; }
 
 deps-bench: deps-lab
 	$(call ensure,$(BENCH_PACKAGES))

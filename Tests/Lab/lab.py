@@ -22,6 +22,8 @@ import authority
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
+# Clients that Debian has not: `make deps-lab` puts them there.
+PACKAGES = ROOT / ".build/lab-packages"
 PORTCULLIS = os.environ.get("PORTCULLIS", str(ROOT / ".build/release/portcullis"))
 
 UPLINK4, UPLINK6 = "81.2.69.142", "2a02:6b8::2"
@@ -148,11 +150,11 @@ class Lab:
     def certificate(self, label, *hosts, **options):
         return authority.write_pair(self.folder, label, self.root.leaf(*hosts, **options))
 
-    def wait_for_port(self, address, port, timeout=10):
+    def wait_for_port(self, address, port, timeout=10, protocol="tcp"):
         deadline = time.monotonic() + timeout
         family = "-6" if ":" in address else "-4"
         while time.monotonic() < deadline:
-            listening = self.inside("ss", "-Hltn", family, f"sport = :{port}").stdout
+            listening = self.inside("ss", "-Hltn" if protocol == "tcp" else "-Hlun", family, f"sport = :{port}").stdout
             if listening.strip():
                 return
             time.sleep(0.02)
