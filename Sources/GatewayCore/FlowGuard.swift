@@ -10,6 +10,9 @@ package struct FlowGuard: Sendable {
     private let policy: CompiledPolicy
     /// The name that a TLS connection was opened for; requests inside may name no other.
     package var serverName: HostName?
+    /// The host of the last request that was let through outside TLS: its pin was looked at then, and an open flow outlives
+    /// its pin.
+    package var provenName: HostName?
 
     package init(agent: AgentID, address: IPAddress, port: UInt16, policy: CompiledPolicy) {
         self.agent = agent
@@ -69,7 +72,7 @@ package struct FlowGuard: Sendable {
             guard let name = head.authority.name else {
                 return refuse(Denial(reason: .httpHostNotAllowed, subject: "\(head.authority) at \(destination)"))
             }
-            if !isPinned(name) {
+            if name != provenName, !isPinned(name) {
                 let denial = Denial(reason: .httpHostMismatch, subject: "\(name) at \(destination)")
                 guard isObserved(denial) else { return refuse(denial) }
             }
@@ -78,11 +81,18 @@ package struct FlowGuard: Sendable {
         if head.upgrade != nil {
             return refuse(Denial(reason: .httpUpgradeRefused, subject: "\(head.methodText) \(host)"))
         }
+        var observed: Denial?
+        if head.carriesDNS, !policy.namesEncryptedResolver(host) {
+            let denial = Denial(reason: .dnsEncrypted, subject: "\(head.methodText) \(host)\(head.section.text(head.path))")
+            guard isObserved(denial) else { return refuse(denial) }
+            observed = denial
+        }
         let bytes = head.bytes
         let verdict = policy.requestVerdict(
             host: host, port: port, method: bytes.span.extracting(head.method), path: bytes.span.extracting(head.path))
         switch verdict {
         case .allow(let approved):
+            if let observed { return .forward(host, Decision(stage: .http, agent: agent, denial: observed, observed: true)) }
             // Appended piece by piece: interpolation allocates for each, and this is done for every request.
             var subject = head.methodText
             subject.reserveCapacity(head.method.count + 1 + host.text.utf8.count + head.path.count)

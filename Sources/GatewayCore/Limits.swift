@@ -18,9 +18,20 @@ package enum Limits {
     /// Seconds until a resolver's silence is a failure: the agent is told, and may ask again.
     package static let resolverTimeoutSeconds: UInt64 = 5
 
-    /// Bytes of a UDP answer, whatever the agent says it takes (DNS flag day 2020); of more
-    /// addresses than fit the first are sent.
+    /// Bytes of a UDP answer, whatever the agent says it takes (DNS flag day 2020); of more addresses than fit the first
+    /// are sent, cut (TC), and all of them over TCP.
     package static let udpAnswerBytes = 1232
+
+    /// Bytes of an answer over TCP: what its length field holds.
+    package static let streamAnswerBytes = 65_535
+
+    /// Answers kept to be given again, an agent, and addresses of one; past it the resolver is asked each time.
+    package static let cachedAnswers = 1024
+    package static let cachedAddressesPerAnswer = 256
+
+    /// Targets of service bindings that are kept in mind, and owners of one; past it they are not followed.
+    package static let serviceTargets = 256
+    package static let ownersPerServiceTarget = 16
 
     /// Bytes that are read and thrown away after a refusal, so that the agent reads the answer before the connection
     /// ends; past it the connection is closed at once.

@@ -5,6 +5,7 @@ package import WireFormats
 ///
 ///     datagram to port 53 ─▶ NameGuard ─▶ answered REFUSED │ asked of a resolver ─▶ answer filtered, pinned, released
 ///     TCP SYN ─▶ explicit address rule? ─▶ direct
+///             └▶ to port 53? ─▶ intercepted: its queries come to NameGuard over a stream
 ///             └▶ pinned to a name whose rule covers the port? ─▶ intercepted │ judged by its ClientHello, then direct
 ///             └▶ refused, with the link of the chain that broke
 ///     segment of a flow that is judged ─▶ HelloGate
@@ -16,6 +17,8 @@ package struct PacketPlane: ~Copyable {
     private let agent: AgentID
     private let policy: CompiledPolicy
     private var names: NameGuard
+    /// Some agent has dialled port 53, so that queries may come over a stream. Never false again.
+    package private(set) var expectsStreams = false
     /// Absent where flows cannot be forwarded unread: all are intercepted then.
     private var hellos: HelloGate?
     /// Absent where QUIC is refused.
@@ -30,7 +33,7 @@ package struct PacketPlane: ~Copyable {
     ) {
         self.agent = agent
         self.policy = policy
-        names = NameGuard(agent: agent, policy: policy)
+        names = NameGuard(agent: agent, policy: policy, forwards: forwards && opener != nil)
         hellos = forwards ? HelloGate(agent: agent, policy: policy) : nil
         quic = forwards ? opener.map { QUICGate(agent: agent, policy: policy, opener: $0) } : nil
     }
@@ -54,18 +57,22 @@ package struct PacketPlane: ~Copyable {
                 return .drop(refusal(.ipMalformed, subject: packet.destination.description))
             }
             if header.destinationPort == 53 {
-                return names.query(
-                    payload.extracting(header.payload),
-                    path: NameGuard.ReturnPath(
-                        agentAddress: packet.source, agentPort: header.sourcePort,
-                        serverAddress: packet.destination),
-                    identifier: identifier, at: now)
+                return datagram(
+                    names.query(
+                        payload.extracting(header.payload),
+                        path: .datagram(
+                            agentAddress: packet.source, agentPort: header.sourcePort,
+                            serverAddress: packet.destination),
+                        identifier: identifier, at: now))
             }
             let key = FlowKey(packet, sourcePort: header.sourcePort, destinationPort: header.destinationPort)
             let datagram = payload.extracting(header.payload)
             if let outcome = quic?.datagram(key, datagram, queuedAs: queued, pins: pins, at: now) { return outcome }
+            let isDNS = EncryptedDNSPort.isDatagram(header.destinationPort)
             return .refuse(
-                refusal(.ipProtocolNotAllowed, subject: "\(Self.text(packet.destination, header.destinationPort))/udp"))
+                refusal(
+                    isDNS ? .dnsEncrypted : .ipProtocolNotAllowed,
+                    subject: "\(Self.text(packet.destination, header.destinationPort))/udp"))
         case 6:
             guard let header = TCPHeader(payload) else {
                 return .drop(refusal(.ipMalformed, subject: packet.destination.description))
@@ -81,6 +88,25 @@ package struct PacketPlane: ~Copyable {
         default:
             return .refuse(
                 refusal(.ipProtocolNotAllowed, subject: "\(packet.destination), protocol \(packet.transport)"))
+        }
+    }
+
+    /// Judges one query of a stream that was intercepted.
+    ///
+    /// - Parameters:
+    ///   - stream: names the query in the reply.
+    ///   - identifier: as above.
+    package mutating func streamQuery(
+        _ bytes: Span<UInt8>, stream: UInt64, identifier: UInt16, at now: Timestamp
+    ) -> NameOutcome {
+        names.query(bytes, path: .stream(stream), identifier: identifier, at: now)
+    }
+
+    private func datagram(_ outcome: NameOutcome) -> PacketOutcome {
+        switch outcome {
+        case .reply(.packet(let packet), let decision): .answer(packet, decision)
+        case .reply(.message, let decision), .drop(let decision): .drop(decision)
+        case .ask(let question): .ask(question)
         }
     }
 
@@ -111,7 +137,7 @@ package struct PacketPlane: ~Copyable {
         flow.transport == 6 ? hellos?.withdraw(flow, at: now) ?? [] : quic?.withdraw(flow) ?? []
     }
 
-    private func connection(
+    private mutating func connection(
         to address: IPAddress, port: UInt16, pins: borrowing PinTable, at now: Timestamp
     ) -> PacketOutcome {
         if let approved = policy.addressApproval(address, port: port) {
@@ -120,6 +146,10 @@ package struct PacketPlane: ~Copyable {
                 Decision(
                     stage: .flow, action: .allow, agent: agent, subject: Self.text(address, port),
                     origin: approved.origin))
+        }
+        if port == 53 {
+            expectsStreams = true
+            return .pass(.intercepted, nil)
         }
         var byName: Denial?
         var isUninspected = false

@@ -6,6 +6,6 @@ package enum ResolverOutcome: Hashable, Sendable {
     case askOverTCP
     /// The resolver has failed, or does not serve us: ask the next one; without one the question has failed for this reason.
     case askNext(String)
-    /// Send this whole packet to the agent; the question is done.
-    case answer([UInt8], Decision)
+    /// Send this to the agent; the question is done.
+    case answer(NameReply, Decision)
 }

@@ -57,13 +57,14 @@ package enum JailSession {
         let status = try GatewayStatus(agent: agent, options: options, queue: statement)
         defer { status.remove() }
         let pins = PinStore()
+        let names = try NameMailbox()
         let recorder = FloodGuardedLog(options.log)
         let packets = PacketLoop(
-            agent: agent, policy: options.policy, pins: pins, recorder: recorder, resolvers: resolvers,
+            agent: agent, policy: options.policy, pins: pins, names: names, recorder: recorder, resolvers: resolvers,
             queue: queue, sender: sender)
         packets.start()
         let proxy = try Proxy(
-            agent: agent, policy: options.policy, pins: pins, recorder: recorder, sessions: prepared,
+            agent: agent, policy: options.policy, pins: pins, names: names, recorder: recorder, sessions: prepared,
             descriptorLimit: descriptorLimit)
         try proxy.listen(on: listeners)
         try jail.run()

@@ -40,6 +40,18 @@ package enum Limits {
     /// At the limit the connection is not read until they are used; first bytes past it end the connection.
     package static let waitingBytes = 128 * 1024
 
+    /// DNS connections of an agent over TCP, on each loop; more are closed at once.
+    package static let nameConnections = 64
+
+    /// Queries of one such connection that wait for their answers, and of all of them that wait to be judged; past it the
+    /// connection ends. Resolvers of systems have a handful on the way.
+    package static let nameQueriesInFlight = 64
+    package static let waitingNameQueries = 1024
+
+    /// Seconds without a whole query or an answer until a DNS connection is closed (RFC 7766 section 6.2.3: “of the order
+    /// of a few seconds”; longer than a resolver may take).
+    package static let idleNameConnectionSeconds: UInt64 = 15
+
     /// Seconds an agent has to say what it speaks.
     package static let firstBytesSeconds: UInt64 = 15
 

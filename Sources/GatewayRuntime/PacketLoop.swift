@@ -15,6 +15,7 @@ final class PacketLoop: Sendable {
     private let queue: Mutex<PacketQueue?>
     private let sender: RawPacketSender
     private let pins: PinStore
+    private let names: NameMailbox
     private let recorder: any RecordSink
     private let resolvers: [SocketAddress]
     private let agent: AgentID
@@ -25,15 +26,16 @@ final class PacketLoop: Sendable {
 
     /// - Parameter forwards: as for the packet plane: whether the ruleset has a way past the proxy.
     init(
-        agent: AgentID, policy: CompiledPolicy, pins: PinStore, recorder: any RecordSink, resolvers: [SocketAddress],
-        queue: consuming sending PacketQueue, sender: consuming RawPacketSender, scope: UInt8 = 0,
-        forwards: Bool = false
+        agent: AgentID, policy: CompiledPolicy, pins: PinStore, names: NameMailbox, recorder: any RecordSink,
+        resolvers: [SocketAddress], queue: consuming sending PacketQueue, sender: consuming RawPacketSender,
+        scope: UInt8 = 0, forwards: Bool = false
     ) {
         self.queue = Mutex(queue)
         self.sender = sender
         self.agent = agent
         self.policy = policy
         self.pins = pins
+        self.names = names
         self.recorder = recorder
         self.resolvers = resolvers
         self.scope = scope
@@ -63,7 +65,7 @@ final class PacketLoop: Sendable {
             agent: agent, policy: policy, forwards: forwards, opener: forwards ? InitialOpener() : nil))
         var poll = EventPoll()
         while true {
-            if state.exchanges.isEmpty, !state.plane.isJudging {
+            if state.exchanges.isEmpty, !state.plane.isJudging, !state.plane.expectsStreams {
                 // Nothing else can happen: one system call less a packet.
                 _ = try queue.judgeWaiting(blocks: true) { judge($1, queuedAs: $0, &state) }
                 try giveVerdicts(&state, &queue)
@@ -71,15 +73,20 @@ final class PacketLoop: Sendable {
             }
             poll.removeAll()
             poll.watch(queue.pollDescriptor)
+            poll.watch(names.pollDescriptor)
             for exchange in state.exchanges {
                 poll.watch(exchange.pollDescriptor, forWriting: exchange.wantsToWrite)
             }
-            try poll.wait(milliseconds: 250)
+            let isTimed = !state.exchanges.isEmpty || state.plane.isJudging
+            try poll.wait(milliseconds: isTimed ? 250 : -1)
             let asked = state.exchanges.count
             if poll.isReady(at: 0) {
                 _ = try queue.judgeWaiting(blocks: false) { judge($1, queuedAs: $0, &state) }
             }
-            for index in 0..<asked where poll.isReady(at: index + 1) { hear(state.exchanges[index], &state) }
+            if poll.isReady(at: 1) {
+                for query in names.takeAll() { judge(query, &state) }
+            }
+            for index in 0..<asked where poll.isReady(at: index + 2) { hear(state.exchanges[index], &state) }
             expire(&state)
             try giveVerdicts(&state, &queue)
         }
@@ -88,6 +95,9 @@ final class PacketLoop: Sendable {
     private struct State: ~Copyable {
         var plane: PacketPlane
         var exchanges: [ResolverExchange] = []
+        /// Who waits for the answer to a query that came over TCP.
+        var streams: [UInt64: @Sendable (NameMailbox.Answer) -> Void] = [:]
+        var nextStream: UInt64 = 0
         var random = SystemRandomNumberGenerator()
         /// Verdicts on held packets, to be given once the queue has been read.
         var verdicts: [(packet: UInt32, verdict: PacketVerdict)] = []
@@ -122,6 +132,31 @@ final class PacketLoop: Sendable {
         case .settle(let settlement):
             settle(settlement, &state)
             return .hold
+        }
+    }
+
+    /// A query that came over TCP. Like packets: recorded first, and what cannot be recorded is not answered.
+    private func judge(_ query: NameMailbox.Query, _ state: inout State) {
+        let stream = state.nextStream
+        state.nextStream += 1
+        state.streams[stream] = query.answer
+        let identifier = UInt16.random(in: .min ... .max, using: &state.random)
+        switch state.plane.streamQuery(query.message.span, stream: stream, identifier: identifier, at: Self.now) {
+        case .reply(let reply, let decision): deliver(reply, decision, &state)
+        case .drop(let decision):
+            _ = recorded(decision)
+            state.streams.removeValue(forKey: stream)?(.nothing)
+        case .ask(let question): ask(question, &state)
+        }
+    }
+
+    private func deliver(_ reply: NameReply, _ decision: Decision, _ state: inout State) {
+        let isRecorded = recorded(decision)
+        switch reply {
+        case .packet(let packet):
+            if isRecorded { send(packet) }
+        case .message(let message, let stream, let isLast):
+            state.streams.removeValue(forKey: stream)?(isRecorded ? .message(message, isLast: isLast) : .nothing)
         }
     }
 
@@ -196,6 +231,6 @@ final class PacketLoop: Sendable {
     }
 
     private func finish(_ outcome: ResolverOutcome, _ state: inout State) {
-        if case .answer(let packet, let decision) = outcome, recorded(decision) { send(packet) }
+        if case .answer(let reply, let decision) = outcome { deliver(reply, decision, &state) }
     }
 }

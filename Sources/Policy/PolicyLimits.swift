@@ -17,6 +17,10 @@ package enum PolicyLimits {
     package static let portRangesPerRule = 64
     package static let resolverAddressCount = 8
     package static let extraCAFileCount = 64
+    /// What budgets may be set to.
+    package static let budgetNamesPerMinute = 100_000
+    package static let budgetBytes = 1024...1 << 30
+    package static let budgetEntropyBits = 1.0...6.0
     /// Agents of all files together; a mark has room for 255, and each has two threads.
     package static let agentCount = 64
     package static let commentBytes = 1024

@@ -2,6 +2,7 @@
 package struct PolicyModel: Hashable, Sendable {
     package internal(set) var mode: PolicyMode
     package internal(set) var resolver: DNSResolver
+    package internal(set) var dnsBudget = DNSBudget.standard
     /// Absolute paths of PEM files, in order, each once.
     package private(set) var extraCA: [String]
     /// Whom `portcullis up` guards, in order.

@@ -6,6 +6,8 @@ package enum DNSName {
     ///   message, follows too many pointers, points forward, is over 255 bytes, or has a dot or NUL inside a label.
     package static func read(_ message: Span<UInt8>, at start: Int) -> (text: [UInt8], next: Int)? {
         var text: [UInt8] = []
+        // Most names are shorter; the others grow once or twice.
+        text.reserveCapacity(60)
         var offset = start
         var next: Int?
         var pointers = 0

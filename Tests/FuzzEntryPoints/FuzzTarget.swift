@@ -9,6 +9,10 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case ipPacket = "ip-packet"
     case dnsQuery = "dns-query"
     case dnsAnswer = "dns-answer"
+    /// RDATA of a service binding.
+    case dnsService = "dns-service"
+    /// What an agent sends over a DNS connection.
+    case dnsStream = "dns-stream"
     case clientHello = "client-hello"
     case firstBytes = "first-bytes"
     case httpRequest = "http-request"
@@ -31,6 +35,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .ipPacket: Self.ipPacket(bytes)
         case .dnsQuery: Self.dnsQuery(bytes)
         case .dnsAnswer: Self.dnsAnswer(bytes)
+        case .dnsService: Self.dnsService(bytes)
+        case .dnsStream: Self.dnsStream(bytes)
         case .clientHello: Self.clientHello(bytes)
         case .firstBytes: Self.firstBytes(bytes)
         case .httpRequest: Self.httpRequest(bytes)
@@ -66,8 +72,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
                 extendedError: (code: 15, text: text))
             let message = response.message(for: query, sizeLimit: limit)
             guard message.count <= limit else { return "an answer of \(message.count) bytes" }
-            guard let answer = DNSAnswer.parse(message, to: query, identifier: query.identifier), !answer.isTruncated else {
-                return "an answer to another question"
+            guard let answer = DNSAnswer.parse(message, to: query, identifier: query.identifier), answer.isTruncated else {
+                return "an answer to another question, or one that does not say that it is cut"
             }
         }
         return nil
@@ -79,6 +85,45 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         else { return nil }
         guard answer.addresses.allSatisfy({ $0.family == .v4 }) else { return "an address of another family" }
         return answer.addresses.count * 4 <= bytes.count ? nil : "addresses out of nowhere"
+    }
+
+    private static func dnsService(_ bytes: [UInt8]) -> String? {
+        guard let binding = DNSServiceBinding.parse(bytes.span, 0..<bytes.count) else { return nil }
+        guard binding.hints.count * 4 <= bytes.count else { return "addresses out of nowhere" }
+        // What is written is the same record, as long as what was left out was not mandatory.
+        guard binding.isConsistent else { return nil }
+        var written: [UInt8] = []
+        binding.append(to: &written)
+        guard written.count <= bytes.count else { return "grows" }
+        return DNSServiceBinding.parse(written.span, 0..<written.count) == binding ? nil : "is read back as another"
+    }
+
+    private static func dnsStream(_ bytes: [UInt8]) -> String? {
+        func cut(step: Int) -> (events: [DNSStream.Next], held: Int) {
+            var stream = DNSStream()
+            var events: [DNSStream.Next] = []
+            var held = 0
+            for start in stride(from: 0, to: bytes.count, by: step) {
+                let part = Array(bytes[start..<min(start + step, bytes.count)])
+                stream.append(part.span)
+                while true {
+                    let next = stream.next()
+                    if next == .needMore { break }
+                    events.append(next)
+                }
+                held = max(held, stream.heldByteCount)
+            }
+            return (events, held)
+        }
+        let (whole, single) = (cut(step: max(bytes.count, 1)), cut(step: 1))
+        guard whole.events == single.events else { return "depends on how it comes" }
+        // A message, its length, and an identifier that is waited for.
+        guard single.held <= Limits.dnsStreamQueryBytes + 4 else { return "holds \(single.held) bytes" }
+        let carried = whole.events.reduce(0) { sum, event in
+            guard case .message(let message) = event else { return sum }
+            return sum + 2 + message.count
+        }
+        return carried <= bytes.count ? nil : "messages out of nowhere"
     }
 
     private static func clientHello(_ bytes: [UInt8]) -> String? {
@@ -156,6 +201,11 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         var plane = PacketPlane(agent: AgentID(number: 1), policy: policy)
         // Nothing is pinned and no address allowed: nothing passes, whatever it is.
         switch plane.packet(bytes.span, queuedAs: 1, pins: PinTable(), identifier: 7, at: Timestamp(nanoseconds: 0)) {
+        case .pass(.intercepted, nil):
+            // A connection that asks names: they are judged one by one.
+            let packet = IPPacket(bytes)
+            let port = packet.flatMap { TCPHeader(Array(bytes[$0.payload]))?.destinationPort }
+            return port == 53 ? nil : "passes"
         case .pass: return "passes"
         case .ask(let question):
             guard case .query(let query) = DNSQuery.parse(question.message), query.name.text == "a.example" else {

@@ -117,6 +117,17 @@ struct FlowGuardTests {
         #expect(try judge(request, try flow(port: 80), pinned: "web.example.com", "other.example.com") == words)
     }
 
+    /// The proxy keeps the name of the last request that it let through.
+    @Test func anOpenFlowOutlivesItsPin() throws {
+        var flow = try flow(port: 80)
+        let request = "GET /x HTTP/1.1\r\nHost: web.example.com"
+        #expect(try judge(request, flow) == "refuse http.host_mismatch")
+        flow.provenName = try HostName("web.example.com")
+        #expect(try judge(request, flow) == "forward web.example.com | allow GET web.example.com/x")
+        // Another name on the same connection is another matter.
+        #expect(try judge("GET /v1/x HTTP/1.1\r\nHost: api.example.com", flow) == "refuse http.host_mismatch")
+    }
+
     @Test func observeForwardsWhatOnlyThePolicyRefuses() throws {
         var flow = try flow("mode: observe\n" + Self.rules)
         flow.serverName = try HostName("api.example.com")

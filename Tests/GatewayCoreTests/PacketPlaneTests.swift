@@ -64,7 +64,6 @@ struct PacketPlaneTests {
         ("web.example.com", DNSRecordType(rawValue: 16), "answer REFUSED ede 21 | deny dns.type_not_allowed"),
         ("web.example.com", DNSRecordType(rawValue: 255), "answer REFUSED ede 21 | deny dns.type_not_allowed"),
         ("other.example.com", .https, "answer REFUSED ede 15 | deny dns.name_not_allowed"),
-        ("web.example.com", .https, "answer NOERROR | allow"), ("web.example.com", .svcb, "answer NOERROR | allow"),
     ]
 
     @Test(arguments: refusals)
@@ -203,7 +202,6 @@ struct PacketPlaneTests {
          "drop | deny ip.malformed"),
         ("a short datagram", PacketBytes.ip(17, from: PacketPlaybook.agent4, to: PacketPlaybook.resolver4, payload: [0, 1, 0, 53]),
          "drop | deny ip.malformed"),
-        ("DNS over TCP", PacketBytes.tcp(from: PacketPlaybook.agent4, to: PacketPlaybook.resolver4, port: 53), "refuse | deny ip.private"),
         ("nothing", [], "drop | deny ip.malformed"), ("noise", [UInt8](repeating: 0xff, count: 60), "drop | deny ip.malformed"),
     ]
 
@@ -289,7 +287,7 @@ struct PacketPlaneTests {
         }
         play.whenQuery("web.example.com")
         play.expect("answer SERVFAIL ede 18 | deny dns.too_many_queries")
-        try play.whenResolver([Self.web])
+        try play.whenResolver([])
         play.whenQuery("web.example.com")
         play.expect("ask web.example.com A")
     }
@@ -300,6 +298,8 @@ struct PacketPlaneTests {
             play.whenQuery("n\(index).cdn.example.com")
             try play.whenResolver([Self.web])
             play.expect("answer NOERROR 93.184.216.34 ttl 300 | allow")
+            // Slow enough for the zone's budget.
+            play.wait(seconds: 2)
         }
         play.whenQuery("one-more.cdn.example.com")
         try play.whenResolver([Self.web])
@@ -323,8 +323,8 @@ struct PacketPlaneTests {
         // Never waived.
         try play.whenSYN("10.0.0.5")
         play.expect("refuse | deny ip.private")
-        play.whenQuery("other.example.com")
-        try play.whenResolver(["169.254.169.254"])
+        play.whenQuery("other.example.com", .aaaa)
+        try play.whenResolver(["fd00:ec2::254"])
         play.expect("answer NOERROR ede 15 | deny dns.answer_private")
         play.whenQuery("other.example.com", DNSRecordType(rawValue: 16))
         play.expect("answer REFUSED ede 21 | deny dns.type_not_allowed")

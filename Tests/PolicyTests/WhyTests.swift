@@ -17,8 +17,8 @@ struct WhyTests {
     }
 
     @Test(arguments: [
-        ("https://api.example.com/v1?x#y", nil, "GET https://api.example.com/v1: allowed\n  name: allowed by policy.yaml:3\n  server name: allowed by policy.yaml:3\n  request: allowed by policy.yaml:3"),
-        ("https://api.example.com/v1", "POST", "POST https://api.example.com/v1: denied\n  name: allowed by policy.yaml:3\n  server name: allowed by policy.yaml:3\n  request: denied; nearest rule: policy.yaml:3: http.method_not_allowed: Rules cover the host, but not with this method.\nto allow it, add under `allow:`\n  - { host: api.example.com, methods: [POST] }"),
+        ("https://api.example.com/v1?x#y", nil, "GET https://api.example.com/v1: allowed\n  name: allowed by policy.yaml:3\n  server name: allowed by policy.yaml:3\n  request: allowed by policy.yaml:3\n  names below example.com: 60 new names a minute, 64 KiB an hour, labels of 4.0 bits a character"),
+        ("https://api.example.com/v1", "POST", "POST https://api.example.com/v1: denied\n  name: allowed by policy.yaml:3\n  server name: allowed by policy.yaml:3\n  request: denied; nearest rule: policy.yaml:3: http.method_not_allowed: Rules cover the host, but not with this method.\n  names below example.com: 60 new names a minute, 64 KiB an hour, labels of 4.0 bits a character\nto allow it, add under `allow:`\n  - { host: api.example.com, methods: [POST] }"),
         ("other.example", nil, "other.example: denied\n  name: denied: dns.name_not_allowed: No allow rule covers this name, so it is not resolved.\nto allow it, add under `allow:`\n  - host: other.example"),
         ("bad.example", nil, "bad.example: denied\n  name: denied by policy.yaml:5: dns.name_denied: A deny rule covers this name; deny rules win over allow rules.\nRemove or narrow the deny rule at the printed place."),
         ("10.1.2.3:5432", nil, "10.1.2.3:5432: allowed\n  address: allowed by policy.yaml:4"),
@@ -31,7 +31,7 @@ struct WhyTests {
     @Test func answersInJSON() throws {
         var json = JSONText()
         policy.why(try WhyQuery("http://api.example.com:8080/\u{7}")).append(to: &json)
-        #expect(json.text == #"{"query":"GET http://api.example.com:8080/","allowed":false,"mode":"enforce","links":[{"link":"name","allowed":true,"rule":"policy.yaml:3","reason":null},{"link":"connection","allowed":false,"rule":"policy.yaml:3","reason":"ip.port_not_allowed"},{"link":"request","allowed":false,"rule":"policy.yaml:3","reason":"ip.port_not_allowed"}],"rule":"policy.yaml:3","reason":"ip.port_not_allowed","remedy":"- { host: api.example.com, ports: [8080], methods: [GET] }"}"#)
+        #expect(json.text == #"{"query":"GET http://api.example.com:8080/","allowed":false,"mode":"enforce","links":[{"link":"name","allowed":true,"rule":"policy.yaml:3","reason":null},{"link":"connection","allowed":false,"rule":"policy.yaml:3","reason":"ip.port_not_allowed"},{"link":"request","allowed":false,"rule":"policy.yaml:3","reason":"ip.port_not_allowed"}],"budget":"names below example.com: 60 new names a minute, 64 KiB an hour, labels of 4.0 bits a character","rule":"policy.yaml:3","reason":"ip.port_not_allowed","remedy":"- { host: api.example.com, ports: [8080], methods: [GET] }"}"#)
     }
 
     @Test(arguments: [
@@ -55,7 +55,7 @@ struct WhyTests {
         let policy = try PolicyText.compile("allow: [a.example]\ndeny: [{ host: a.example, paths: [/admin/**] }]\n")
         let lines = policy.why(try WhyQuery("https://a.example/admin/x")).text.split(separator: "\n")
         #expect(lines[3].contains("denied by policy.yaml:3: http.path_not_allowed: A deny rule covers it, and wins over every allow rule."))
-        #expect(lines[4...] == ["Remove or narrow the deny rule at policy.yaml:3 if the agent should get through."])
+        #expect(lines[5...] == ["Remove or narrow the deny rule at policy.yaml:3 if the agent should get through."])
     }
 
     @Test(arguments: ["get", "FOO", "A B", ""]) func saysThatAMethodIsNone(method: String) {
@@ -70,7 +70,9 @@ struct WhyTests {
 
     @Test func summaryTellsEveryRule() throws {
         #expect(policy.summary() == [
-            "mode: enforce", "made of: policy.yaml", "names are resolved by: system", "refused, whatever else is allowed:",
+            "mode: enforce", "made of: policy.yaml", "names are resolved by: system",
+            "names below one domain, each agent: 60 new names a minute, 64 KiB an hour, labels of 4.0 bits a character",
+            "refused, whatever else is allowed:",
             "  bad.example  [policy.yaml:5]", "allowed hosts:", "  api.example.com: GET (model API)  [policy.yaml:3]",
             "allowed addresses:", "  10.1.2.3/32: TCP ports 5432; not inspected  [policy.yaml:4]",
         ])

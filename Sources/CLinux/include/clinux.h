@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 #include <netinet/in.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 
 #include <linux/if_link.h>

@@ -76,7 +76,9 @@ extension AgentConnection {
                 refusal.denial,
                 Decision(stage: .http, agent: flow.agent, denial: refusal.denial, detail: refusal.detail))
         }
-        return flow.judge(head, isPinned: isPinned)
+        let verdict = flow.judge(head, isPinned: isPinned)
+        if flow.serverName == nil, case .forward(let host, _) = verdict { flow.provenName = host }
+        return verdict
     }
 
     func inputEnded() {

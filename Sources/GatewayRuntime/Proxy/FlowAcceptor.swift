@@ -20,6 +20,10 @@ struct FlowAcceptor: Sendable {
             guard loop.register(relay, isFlow: true) else { throw refuse(channel, destination, loop) }
             try channel.syncOptions?.setOption(.autoRead, value: false)
             relay.start(to: destination)
+        } else if destination.port == 53 {
+            let connection = NameConnection(loop: loop, channel: channel, destination: destination.description)
+            guard loop.registerNames(connection) else { throw refuse(channel, destination, loop) }
+            try channel.pipeline.syncOperations.addHandler(connection)
         } else {
             let connection = AgentConnection(loop: loop, channel: channel, destination: destination)
             guard loop.register(connection, isFlow: true) else { throw refuse(channel, destination, loop) }

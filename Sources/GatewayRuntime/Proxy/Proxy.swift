@@ -14,15 +14,15 @@ final class Proxy: Sendable {
 
     /// - Parameter descriptorLimit: of the process; flows are limited so that it is not reached by them alone.
     init(
-        agent: AgentID, policy: CompiledPolicy, pins: PinStore, recorder: any RecordSink, sessions: TLSSessions,
-        descriptorLimit: Int
+        agent: AgentID, policy: CompiledPolicy, pins: PinStore, names: NameMailbox, recorder: any RecordSink,
+        sessions: TLSSessions, descriptorLimit: Int
     ) throws {
         // Half of the cores: the agent needs the others, and a loop with more to do at a time wakes less often.
         let threads = min(max(System.coreCount / 2, 1), Limits.proxyThreads)
         // An agent's side and an upstream's.
         let flows = max((descriptorLimit - Limits.reservedDescriptors) / 2 / threads, 1)
         settings = ProxySettings(
-            agent: agent, policy: policy, pins: pins, recorder: recorder, signer: sessions.signer,
+            agent: agent, policy: policy, pins: pins, names: names, recorder: recorder, signer: sessions.signer,
             serverContext: sessions.serverContext, clientContext: sessions.clientContext, flowLimit: flows)
         group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
         let made = group.makeIterator().map { [settings] eventLoop in

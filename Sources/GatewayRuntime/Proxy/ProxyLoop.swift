@@ -14,6 +14,7 @@ internal import NIOCore
     private var spareOutputs: [HTTPOutput] = []
     private var connections: [ObjectIdentifier: any Timed] = [:]
     private(set) var flowCount = 0
+    private var nameConnectionCount = 0
 
     init(settings: ProxySettings, eventLoop: any EventLoop) {
         self.settings = settings
@@ -46,6 +47,19 @@ internal import NIOCore
     func unregister(_ connection: any Timed, isFlow: Bool) {
         guard connections.removeValue(forKey: ObjectIdentifier(connection)) != nil, isFlow else { return }
         flowCount -= 1
+    }
+
+    /// DNS connections count as flows, and have a limit of their own below that.
+    func registerNames(_ connection: NameConnection) -> Bool {
+        guard nameConnectionCount < Limits.nameConnections, register(connection, isFlow: true) else { return false }
+        nameConnectionCount += 1
+        return true
+    }
+
+    func unregisterNames(_ connection: NameConnection) {
+        let before = flowCount
+        unregister(connection, isFlow: true)
+        nameConnectionCount -= before - flowCount
     }
 
     /// Ends what has waited too long. One pass a second over all connections costs less than a timer for each request.

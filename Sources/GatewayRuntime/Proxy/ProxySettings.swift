@@ -7,6 +7,8 @@ struct ProxySettings: Sendable {
     let agent: AgentID
     let policy: CompiledPolicy
     let pins: PinStore
+    /// To the packets thread, for DNS over TCP.
+    let names: NameMailbox
     let recorder: any RecordSink
     let signer: any LeafSigner
     let serverContext: ServerContext

@@ -15,6 +15,7 @@ struct GuardedAgent {
 
     struct Place {
         let packets: PacketLoop
+        let names: NameMailbox
         let listeners: Listeners
     }
 
@@ -32,12 +33,14 @@ struct GuardedAgent {
     mutating func add(
         _ service: ServiceParts, queue: consuming sending PacketQueue, listeners: Listeners, scope: UInt8
     ) throws {
+        let names = try NameMailbox()
         places.append(
             Place(
                 packets: PacketLoop(
-                    agent: agent, policy: service.policy, pins: pins, recorder: service.recorder,
+                    agent: agent, policy: service.policy, pins: pins, names: names, recorder: service.recorder,
                     resolvers: service.resolvers, queue: queue, sender: try RawPacketSender(), scope: scope,
                     forwards: scope != 0),
+                names: names,
                 listeners: listeners))
     }
 }

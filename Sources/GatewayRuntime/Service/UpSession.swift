@@ -78,8 +78,8 @@ package enum UpSession {
             for place in agent.places {
                 place.packets.start()
                 try Proxy(
-                    agent: agent.agent, policy: options.policy, pins: agent.pins, recorder: service.recorder,
-                    sessions: sessions, descriptorLimit: descriptorLimit / places
+                    agent: agent.agent, policy: options.policy, pins: agent.pins, names: place.names,
+                    recorder: service.recorder, sessions: sessions, descriptorLimit: descriptorLimit / places
                 ).listen(on: place.listeners)
             }
         }

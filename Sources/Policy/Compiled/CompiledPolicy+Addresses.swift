@@ -31,8 +31,11 @@ extension CompiledPolicy {
             nearest = rule
             return false
         }
+        // An address that is not public stays refused for that, whatever is spoken there.
+        let isPublic = ForbiddenRanges.classify(address) == nil
         let reason: Reason =
-            nearest != nil ? .ipPortNotAllowed : ForbiddenRanges.classify(address) != nil ? .ipPrivate : .ipNotResolved
+            isPublic && EncryptedDNSPort.isStream(port)
+            ? .dnsEncrypted : nearest != nil ? .ipPortNotAllowed : isPublic ? .ipNotResolved : .ipPrivate
         return .deny(
             Denial(reason: reason, origin: nearest?.origin, subject: subject(), remedy: .address(address, port: port)))
     }

@@ -21,6 +21,7 @@ extension CompiledPolicy {
         guard let allowed else {
             return .deny(Denial(reason: .dnsNameNotAllowed, subject: name.text, remedy: .host(name)))
         }
+        if let denial = encryptedResolverDenial(name, coveredBy: allowed) { return .deny(denial) }
         return .allow(Approved(origin: allowed.origin, inspection: allowed.inspection))
     }
 
@@ -62,6 +63,10 @@ extension CompiledPolicy {
             // Requests that a rule forbids can only be found by reading them.
             return .allow(
                 Approved(origin: allowed.origin, inspection: deniesRequests ? .full : allowed.inspection))
+        }
+        if nearest != nil, EncryptedDNSPort.isStream(port) {
+            let remedy = PolicyLine.uninspectedHost(host, port: port)
+            return .deny(Denial(reason: .dnsEncrypted, origin: nearest?.origin, subject: subject(), remedy: remedy))
         }
         let reason: Reason =
             nearest != nil ? .ipPortNotAllowed : step == .address ? .dnsNameNotAllowed : .tlsSNINotAllowed

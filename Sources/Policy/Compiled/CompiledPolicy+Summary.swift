@@ -5,6 +5,7 @@ extension CompiledPolicy {
         var lines = ["mode: \(mode.rawValue)" + (mode == .observe ? " (what the rules refuse passes and is logged)" : "")]
         lines.append("made of: \(model.sources.joined(separator: ", "))")
         lines.append("names are resolved by: \(resolver)")
+        lines.append("names below one domain, each agent: \(dnsBudget)")
         for path in extraCA { lines.append("trusted upstream besides the system's roots: \(path)") }
         append("agents", agents.map { ("\($0.name): \($0.scope)", $0.origin, nil) }, to: &lines)
         let allowedHosts = model.hostRules.filter { $0.effect == .allow }

@@ -8,6 +8,7 @@ import WireFormats
 package struct CompiledPolicy: Sendable {
     package let mode: PolicyMode
     package let resolver: DNSResolver
+    package let dnsBudget: DNSBudget
     /// Absolute paths of PEM files with roots that are trusted besides the system's.
     package let extraCA: [String]
     /// Whom `portcullis up` guards.
@@ -22,6 +23,7 @@ package struct CompiledPolicy: Sendable {
     package init(_ model: PolicyModel) {
         mode = model.mode
         resolver = model.resolver
+        dnsBudget = model.dnsBudget
         extraCA = model.extraCA
         agents = model.agents
         isMissing = model.isMissing

@@ -4,6 +4,7 @@ struct PolicyAssembly {
     private(set) var problems: [PolicyProblem] = []
     private var mode: PolicyMode?
     private var resolver: DNSResolver?
+    private var dnsBudget = DNSBudgetKeys()
     /// Sources from the first file down to the one being read: a name met twice is a cycle.
     private var path: [String] = []
 
@@ -26,6 +27,7 @@ struct PolicyAssembly {
         // A file's own settings win over those of what it extends: take them first.
         if mode == nil { mode = file.mode }
         if resolver == nil { resolver = file.resolver }
+        dnsBudget.fill(from: file.dnsBudget)
         path.append(source.name)
         for parent in file.extends { add(parent, from: source.name, resolve: resolve) }
         path.removeLast()
@@ -38,6 +40,7 @@ struct PolicyAssembly {
         model.add(file)
         model.mode = mode ?? .enforce
         model.resolver = resolver ?? .system
+        model.dnsBudget = dnsBudget.budget
         if model.ruleCount > PolicyLimits.ruleCount, !problems.contains(where: { $0.message.hasPrefix("more than") }) {
             problems.append(
                 PolicyProblem(source: source.name, line: 1, column: 1, message: "more than \(PolicyLimits.ruleCount) rules in all"))

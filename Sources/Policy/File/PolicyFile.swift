@@ -13,4 +13,5 @@ struct PolicyFile {
     var addressRules: [AddressRule] = []
     var resolver: DNSResolver?
     var extraCA: [String] = []
+    var dnsBudget = DNSBudgetKeys()
 }

@@ -7,12 +7,12 @@ struct PolicyReader {
     var file = PolicyFile()
 
     private enum Key: String, CaseIterable {
-        case version, mode, extends, agents, allow, deny, dns, tls
+        case version, mode, extends, agents, allow, deny, budgets, dns, tls
     }
 
     /// Keys that the design has and this version does not enforce. They are refused: a policy must not ask for a
     /// protection that is not given.
-    private static let unsupportedKeys = ["detect", "budgets", "credentials", "mcp", "kill_switch", "recorder"]
+    private static let unsupportedKeys = ["detect", "credentials", "mcp", "kill_switch", "recorder"]
 
     init(source: String) { self.source = source }
 
@@ -36,6 +36,7 @@ struct PolicyReader {
             case .agents: readAgents(value)
             case .allow: readRules(value, effect: .allow)
             case .deny: readRules(value, effect: .deny)
+            case .budgets: readBudgets(value)
             case .dns: readDNS(value)
             case .tls: readTLS(value)
             case nil: reportUnknown(key, name, known: Key.allCases.map(\.rawValue), unsupported: PolicyReader.unsupportedKeys)

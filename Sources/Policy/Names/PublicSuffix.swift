@@ -1,21 +1,39 @@
+package import WireFormats
+
 /// Suffixes under which anybody can get a name, so that a wildcard right below one opens the door to everybody.
 ///
 /// Every single label is one. The rest is a choice from the Public Suffix List (publicsuffix.org), ICANN and private
 /// section: those that agents' traffic and attackers' drop boxes are seen under. It is a guard against slips, not a
 /// registry: an exact host name is always the better rule.
-enum PublicSuffix {
+package enum PublicSuffix {
     /// True when strangers can register names below `name`, or below some name below it.
     static func isTooBroad(_ name: String) -> Bool {
-        !name.utf8.contains(UInt8(ascii: ".")) || suffixes.contains(name) || parents.contains(name)
+        !name.utf8.contains(UInt8(ascii: ".")) || suffixes.contains(name[...]) || parents.contains(name)
     }
 
-    private static let suffixes = Set((registries + hosting).split(whereSeparator: \.isWhitespace).map(String.init))
+    /// The suffix with one label more: the part of a name that one party answers for, everything below it included. A
+    /// suffix itself, and a single label, is its own.
+    package static func registrableDomain(of name: HostName) -> Substring {
+        let text = name.text
+        var domain = text[...]
+        var rest = domain
+        // From the whole name down: the first suffix met is the longest.
+        while !suffixes.contains(rest) {
+            guard let dot = rest.utf8.firstIndex(of: UInt8(ascii: ".")) else { return domain }
+            domain = rest
+            rest = rest[rest.utf8.index(after: dot)...]
+        }
+        return domain
+    }
+
+    /// Keyed by slices, so that a suffix of a name is looked up without being copied.
+    private static let suffixes = Set((registries + " " + hosting).split(whereSeparator: \.isWhitespace))
 
     /// Names above a suffix, such as `amazonaws.com` above `s3.amazonaws.com`.
     private static let parents: Set<String> = {
         var result: Set<String> = []
         for suffix in suffixes {
-            var rest = suffix[...]
+            var rest = suffix
             while let dot = rest.firstIndex(of: ".") {
                 rest = rest[rest.index(after: dot)...]
                 if rest.contains(".") { result.insert(String(rest)) }

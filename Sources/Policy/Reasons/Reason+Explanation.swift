@@ -44,6 +44,18 @@ extension Reason {
             ReasonExplanation(
                 "Too many DNS queries", "The agent asks for more names than a working program does.",
                 status: 503, ednsErrorCode: 18, hint: "Wait, and look at what is asking: bursts of names are how data is carried out through DNS.")
+        case .dnsBudgetExceeded:
+            ReasonExplanation(
+                "DNS budget spent", "More new names, or more bytes, were asked for below one domain than the policy’s budget has. The domain is refused for five minutes.",
+                ednsErrorCode: 18, hint: "Wait. If the agent does need so many names there, raise `dns_unique_names_per_minute` or `dns_bytes_per_zone_per_hour` under `budgets:`.")
+        case .dnsTunnelSuspected:
+            ReasonExplanation(
+                "DNS tunnel suspected", "Many long random labels, or questions of refused types, were asked for below one domain: this is what data carried out through DNS looks like. The domain is refused for five minutes.",
+                ednsErrorCode: 15, hint: "Look at the program that asks. If its names are meant to be so, raise `dns_label_entropy` under `budgets:`.")
+        case .dnsEncrypted:
+            ReasonExplanation(
+                "Encrypted DNS", "DNS inside TLS, QUIC or HTTPS would resolve names past the gateway.",
+                ednsErrorCode: 15, hint: "Use the system’s resolver, which the gateway answers for. Only a rule for exactly that host opens a known resolver; DNS over TLS works with `ports: [853]` and `inspect: sni` in it.")
         case .ipNotResolved:
             ReasonExplanation(
                 "Address not resolved", "No allowed name was resolved to this address, so nobody can say whom it belongs to.",

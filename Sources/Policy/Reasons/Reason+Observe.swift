@@ -5,8 +5,8 @@ extension Reason {
     /// chain (the log would carry a name that was not proven), failures of the other side, limits, and the recorder.
     package var isWaivedByObserve: Bool {
         switch self {
-        case .dnsNameNotAllowed, .dnsNameDenied, .ipNotResolved, .ipDenied, .ipPortNotAllowed,
-            .tlsSNINotAllowed, .httpHostNotAllowed, .httpMethodNotAllowed, .httpPathNotAllowed,
+        case .dnsNameNotAllowed, .dnsNameDenied, .dnsBudgetExceeded, .dnsTunnelSuspected, .dnsEncrypted,
+            .ipNotResolved, .ipDenied, .ipPortNotAllowed, .tlsSNINotAllowed, .httpHostNotAllowed, .httpMethodNotAllowed, .httpPathNotAllowed,
             .httpPathAmbiguous:
             true
         case .policyMissing, .dnsMalformed, .dnsTypeNotAllowed, .dnsUpstreamFailed, .dnsAnswerPrivate,

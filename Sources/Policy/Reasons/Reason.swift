@@ -14,6 +14,9 @@ package enum Reason: String, CaseIterable, Sendable, Hashable {
     case dnsUpstreamFailed = "dns.upstream_failed"
     case dnsAnswerPrivate = "dns.answer_private"
     case dnsTooManyQueries = "dns.too_many_queries"
+    case dnsBudgetExceeded = "dns.budget_exceeded"
+    case dnsTunnelSuspected = "dns.tunnel_suspected"
+    case dnsEncrypted = "dns.encrypted"
 
     // Packets
     case ipNotResolved = "ip.not_resolved"

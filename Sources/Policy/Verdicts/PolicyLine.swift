@@ -9,6 +9,11 @@ package struct PolicyLine: Hashable, Sendable {
         PolicyLine(keys: ["host: \(YAMLText.scalar(host.text))"] + portKey(port))
     }
 
+    /// `- { host: NAME, ports: [853], inspect: sni }`, for protocols that are not HTTP inside.
+    static func uninspectedHost(_ host: HostName, port: UInt16) -> PolicyLine {
+        PolicyLine(keys: ["host: \(YAMLText.scalar(host.text))"] + portKey(port) + ["inspect: sni"])
+    }
+
     /// One request: `- { host: NAME, methods: [POST], paths: ["/v1/x"] }`.
     ///
     /// - Parameter path: a normalised path without stars of its own, or `nil` to leave `paths` out.

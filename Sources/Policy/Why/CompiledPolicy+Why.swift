@@ -1,6 +1,14 @@
 import WireFormats
 
 extension CompiledPolicy {
+    private func budget(of query: WhyQuery) -> String? {
+        switch query {
+        case .host(let name), .request(_, _, let name, _, _):
+            "names below \(PublicSuffix.registrableDomain(of: name)): \(dnsBudget)"
+        case .address: nil
+        }
+    }
+
     /// Asks every question that traffic of this kind would be asked.
     package func why(_ query: WhyQuery) -> WhyAnswer {
         let links: [WhyAnswer.Link]
@@ -20,6 +28,6 @@ extension CompiledPolicy {
         case .address(let address, let port):
             links = [WhyAnswer.Link(name: "address", verdict: addressVerdict(address, port: port))]
         }
-        return WhyAnswer(query: query, mode: mode, links: links)
+        return WhyAnswer(query: query, mode: mode, links: links, budget: links[0].verdict.isAllowed ? budget(of: query) : nil)
     }
 }

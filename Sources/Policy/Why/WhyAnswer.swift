@@ -13,6 +13,8 @@ package struct WhyAnswer: Hashable, Sendable {
     package let mode: PolicyMode
     /// In the order in which traffic meets them; those after the first denial are still answered.
     package let links: [Link]
+    /// What bounds questions for the name, where it may be asked for: its domain's budget.
+    package let budget: String?
 
     package var isAllowed: Bool { links.allSatisfy(\.verdict.isAllowed) }
 
@@ -36,6 +38,7 @@ package struct WhyAnswer: Hashable, Sendable {
                 lines.append("  \(link.name): denied\(place): \(denial.reason.rawValue): \(denial.sentence)")
             }
         }
+        if let budget { lines.append("  \(budget)") }
         if let denial = decision.denial {
             if let remedy { lines += ["to allow it, add under `allow:`", "  \(remedy)"] } else { lines.append(denial.hint) }
             if mode == .observe, denial.reason.isWaivedByObserve { lines.append("mode is observe: it passes all the same, and is logged") }
@@ -59,6 +62,7 @@ package struct WhyAnswer: Hashable, Sendable {
             json.endObject()
         }
         json.endArray()
+        json.member("budget", budget)
         json.member("rule", decision.origin?.description)
         json.member("reason", decision.denial?.reason.rawValue)
         json.member("remedy", remedy?.text)

@@ -7,7 +7,8 @@ import WireFormats
 /// A transcript of the packet plane: `when` something arrives, `expect` what it leads to, in words.
 ///
 ///     ask NAME TYPE
-///     answer CODE [ede N] [ADDRESSES ttl N] │ allow or deny REASON
+///     answer CODE [cut] [ede N] [SERVICES] [ADDRESSES ttl N] │ allow or deny REASON
+///     over TCP: stream N answer …, stream N last answer …
 ///     pass MARK [│ allow …]       refuse │ deny REASON       drop [│ deny REASON]
 struct PacketPlaybook: ~Copyable {
     static let agent = AgentID(number: 1)
@@ -21,12 +22,20 @@ struct PacketPlaybook: ~Copyable {
     var now = Timestamp(nanoseconds: 0)
     private var said = ""
     private(set) var questions: [ResolverQuestion] = []
+    /// Of the last decision, for numbers that are worth to be held to.
+    private(set) var detail: String?
+    private(set) var remedy: String?
+    private(set) var echoedQuestion: [UInt8] = []
+    /// Of the last answer.
+    private(set) var addressCount = 0
+    private(set) var isCut = false
     private var nextIdentifier: UInt16 = 100
 
     init(_ rules: String) throws { self.init(policy: try PolicyText.compile(rules)) }
 
-    init(policy: CompiledPolicy) {
-        plane = PacketPlane(agent: Self.agent, policy: policy)
+    init(policy: CompiledPolicy, forwards: Bool = false) {
+        plane = PacketPlane(
+            agent: Self.agent, policy: policy, forwards: forwards, opener: forwards ? QUICBytes.Opener() : nil)
     }
 
     func expect(_ words: String, sourceLocation: SourceLocation = #_sourceLocation) {
@@ -46,12 +55,25 @@ struct PacketPlaybook: ~Copyable {
         case .refuse(let decision): said = "refuse" + words(decision)
         case .drop(let decision): said = "drop" + words(decision)
         case .answer(let packet, let decision): said = answer(packet) + words(decision)
-        case .ask(let question):
-            questions.append(question)
-            guard case .query(let query) = DNSQuery.parse(question.message) else { return said = "ask nonsense" }
-            said = "ask \(query.name) \(query.type)"
+        case .ask(let question): ask(question)
         case .hold, .settle: said = "holds a packet"
         }
+    }
+
+    /// A query over TCP.
+    mutating func whenStream(_ number: UInt64, _ message: [UInt8]) {
+        nextIdentifier += 1
+        switch plane.streamQuery(message.span, stream: number, identifier: nextIdentifier, at: now) {
+        case .reply(let reply, let decision): said = answer(reply) + words(decision)
+        case .drop(let decision): said = "drop" + words(decision)
+        case .ask(let question): ask(question)
+        }
+    }
+
+    private mutating func ask(_ question: ResolverQuestion) {
+        questions.append(question)
+        guard case .query(let query) = DNSQuery.parse(question.message) else { return said = "ask nonsense" }
+        said = "ask \(query.name) \(query.type)"
     }
 
     mutating func whenQuery(_ name: String, _ type: DNSRecordType = .a, edns: UInt16? = 1232, v6: Bool = false) {
@@ -94,34 +116,51 @@ struct PacketPlaybook: ~Copyable {
         case .ignore: said = "ignore"
         case .askOverTCP: said = "ask over TCP"
         case .askNext: said = "ask the next"
-        case .answer(let packet, let decision): said = answer(packet) + words(decision)
+        case .answer(let reply, let decision): said = answer(reply) + words(decision)
         }
     }
 
     // Words
 
-    private func words(_ decision: Decision?) -> String {
+    private mutating func answer(_ reply: NameReply) -> String {
+        switch reply {
+        case .packet(let packet): answer(packet)
+        case .message(let message, let stream, let isLast): "stream \(stream) \(isLast ? "last " : "")\(read(message))"
+        }
+    }
+
+    private mutating func words(_ decision: Decision?) -> String {
+        detail = decision?.detail
+        remedy = decision?.remedy?.text
         guard let decision else { return "" }
         return " | \(decision.action)" + (decision.reason.map { " \($0.rawValue)" } ?? "")
     }
 
     /// Reads the packet as the agent would.
-    private func answer(_ bytes: [UInt8]) -> String {
+    private mutating func answer(_ bytes: [UInt8]) -> String {
         guard let packet = IPPacket(bytes), let header = UDPHeader(Array(bytes[packet.payload])),
             [Self.agent4, Self.agent6].contains(packet.destination), [Self.resolver4, Self.resolver6].contains(packet.source),
             header.sourcePort == 53, header.destinationPort == 40_000
         else { return "answer to nobody" }
-        let message = Array(Array(bytes[packet.payload])[header.payload])
+        return read(Array(Array(bytes[packet.payload])[header.payload]))
+    }
+
+    private mutating func read(_ message: [UInt8]) -> String {
         let code = ["NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED"][Int(message[3] & 15)]
         var result = "answer \(code)" + (message[2] & 2 != 0 ? " cut" : "")
+        isCut = message[2] & 2 != 0
         guard code != "FORMERR", let (_, end) = DNSName.read(message, at: 12) else { return result }
         var offset = end + 4
+        echoedQuestion = Array(message[12..<offset])
         var addresses: [IPAddress] = []
         var lifetime: UInt32?
         while let record = DNSRecord.read(message, at: offset) {
             offset = record.next
             if record.type == .opt, record.data.count >= 6 {
                 result += " ede \(message[record.data.lowerBound + 4] << 8 | message[record.data.lowerBound + 5])"
+            }
+            if record.type == .https || record.type == .svcb, let service = DNSServiceBinding.parse(message.span, record.data) {
+                result += " [\(Self.words(service))]"
             }
             guard let address = IPAddress(record.type == .a ? .v4 : .v6, in: message.span, at: record.data.lowerBound),
                 record.type == .a || record.type == .aaaa
@@ -130,7 +169,21 @@ struct PacketPlaybook: ~Copyable {
             lifetime = record.timeToLive
         }
         guard offset == message.count else { return "answer with trailing bytes" }
+        addressCount = addresses.count
         if let lifetime { result += " \(addresses.map(\.description).joined(separator: " ")) ttl \(lifetime)" }
         return result
+    }
+
+    /// `1 . alpn h2 port 8443 hints 93.184.216.34 mandatory 1 3`
+    private static func words(_ service: DNSServiceBinding) -> String {
+        var parts = ["\(service.priority) \(service.target?.text ?? ".")"]
+        if !service.protocols.isEmpty {
+            parts.append("alpn " + service.protocols.map { String(decoding: $0, as: UTF8.self) }.joined(separator: " "))
+        }
+        if service.hasNoDefaultProtocol { parts.append("no default") }
+        if let port = service.port { parts.append("port \(port)") }
+        if !service.hints.isEmpty { parts.append("hints " + service.hints.map(\.description).joined(separator: " ")) }
+        if !service.mandatory.isEmpty { parts.append("mandatory " + service.mandatory.map(String.init).joined(separator: " ")) }
+        return parts.joined(separator: " ")
     }
 }

@@ -35,7 +35,7 @@ struct DNSResponseTests {
         #expect(extended == DNSBytes.header(7, flags: 0x8185, counts: [1, 0, 0, 1]) + DNSBytes.question("a.example", .a) + opt)
     }
 
-    @Test func sendsTheFirstOfMoreThanFit() throws {
+    @Test func sendsTheFirstOfMoreThanFitAndSaysSo() throws {
         let addresses = (0..<100).map { IPAddress(v4: 0x5db8_0000 + UInt32($0)) }
         let response = DNSResponse(responseCode: DNSResponse.noError, addresses: addresses, timeToLive: 60)
         let query = try query()
@@ -43,11 +43,25 @@ struct DNSResponseTests {
             let message = response.message(for: query, sizeLimit: limit)
             #expect(message.count <= limit && message.count > limit - 16)
             let answer = try #require(DNSAnswer.parse(message, to: query, identifier: 7))
-            #expect(!answer.isTruncated && !answer.addresses.isEmpty)
+            #expect(answer.isTruncated && !answer.addresses.isEmpty)
             #expect(answer.addresses == Array(addresses.prefix(answer.addresses.count)))
         }
         let whole = response.message(for: query, sizeLimit: 4096)
-        #expect(DNSAnswer.parse(whole, to: query, identifier: 7)?.addresses == addresses)
+        let all = try #require(DNSAnswer.parse(whole, to: query, identifier: 7))
+        #expect(all.addresses == addresses && !all.isTruncated)
+        // What a resolver cut stays cut, though all of it fits.
+        let part = DNSResponse(responseCode: DNSResponse.noError, addresses: [web], timeToLive: 60, isPartial: true)
+        #expect(DNSAnswer.parse(part.message(for: query, sizeLimit: 1232), to: query, identifier: 7)?.isTruncated == true)
+    }
+
+    /// Over TCP: up to what the length field holds, still cut past that.
+    @Test(arguments: [(4000, false), (4090, false), (4096, true)])
+    func aStreamTakesThousands(count: Int, isCut: Bool) throws {
+        let addresses = (0..<count).map { IPAddress(v4: 0x5db8_0000 + UInt32($0)) }
+        let message = DNSResponse(responseCode: DNSResponse.noError, addresses: addresses, timeToLive: 60)
+            .message(for: try query(), sizeLimit: 65_535)
+        let answer = try #require(DNSAnswer.parse(message, to: try query(), identifier: 7))
+        #expect(message.count <= 65_535 && answer.isTruncated == isCut && (answer.addresses.count == count) != isCut)
     }
 
     /// The longest name, the longest text, the smallest datagram: the text gives way, on a character's edge.

@@ -1,0 +1,7 @@
+/// An answer on its way to an agent.
+package enum NameReply: Hashable, Sendable {
+    /// A whole IP packet.
+    case packet([UInt8])
+    /// A DNS message for the query of a stream; `isLast` when the connection is not to be read any further.
+    case message([UInt8], stream: UInt64, isLast: Bool)
+}
