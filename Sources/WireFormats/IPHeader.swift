@@ -29,12 +29,17 @@ enum IPHeader {
     static func transportChecksum(
         from source: IPAddress, to destination: IPAddress, transport: UInt8, _ bytes: Span<UInt8>
     ) -> UInt16 {
-        var pseudo: [UInt8] = []
-        pseudo.reserveCapacity(40)
-        source.append(to: &pseudo)
-        destination.append(to: &pseudo)
-        pseudo.append(bigEndian: UInt32(truncatingIfNeeded: bytes.count))
-        pseudo += [0, 0, 0, transport]
-        return InternetChecksum.fold(InternetChecksum.sum(bytes, InternetChecksum.sum(pseudo.span, 0)))
+        // As numbers, not as bytes: every answer and reset is summed. At most 2^21, so that nothing overflows.
+        let pseudo = words(source) + words(destination) + UInt32(truncatingIfNeeded: bytes.count & 0xffff) + UInt32(transport)
+        return InternetChecksum.fold(InternetChecksum.sum(bytes, pseudo))
+    }
+
+    /// The sum of an address's 16-bit words.
+    private static func words(_ address: IPAddress) -> UInt32 {
+        var sum: UInt32 = 0
+        for shift in stride(from: 0 as UInt64, to: 64, by: 16) {
+            sum += UInt32(address.high >> shift & 0xffff) + UInt32(address.low >> shift & 0xffff)
+        }
+        return sum
     }
 }
