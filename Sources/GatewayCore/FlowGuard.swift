@@ -47,8 +47,8 @@ package struct FlowGuard: Sendable {
             return .relay(
                 name,
                 Decision(
-                    stage: .tls, action: .allow, agent: agent, subject: "\(name) at \(destination)",
-                    detail: "not inspected", origin: approved.origin))
+                    stage: .tls, action: .allow, agent: agent, subject: "\(name) (\(destination))",
+                    origin: approved.origin))
         case .allow: return .accept(name, nil)
         case .deny(let denial): return observe(name, denial)
         }

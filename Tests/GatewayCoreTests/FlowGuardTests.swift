@@ -31,7 +31,7 @@ struct FlowGuardTests {
         switch flow.judge(hello, isPinned: { pinned.contains($0.text) }) {
         case .accept(let name, let decision):
             return "accept \(name)" + (decision.map { " | \($0.action) \($0.reason?.rawValue ?? "")" } ?? "")
-        case .relay(_, let decision): return "relay \(decision.subject) | \(decision.action) \(decision.detail ?? "")"
+        case .relay(_, let decision): return "relay \(decision.subject) | \(decision.action)"
         case .refuse(let name, let denial, let decision):
             #expect(decision.reason == denial.reason && decision.stage == .tls && decision.action == .deny)
             return "refuse \(name?.text ?? "nameless") \(denial.reason.rawValue)"
@@ -57,7 +57,7 @@ struct FlowGuardTests {
 
     @Test func aHostWithoutInspectionIsRelayedOnceItsNameIsAccepted() throws {
         let flow = try flow("allow:\n  - { host: web.example.com, inspect: sni }\n")
-        #expect(try judgeName("web.example.com", flow, pinned: "web.example.com") == "relay web.example.com at 93.184.216.34:443 | allow not inspected")
+        #expect(try judgeName("web.example.com", flow, pinned: "web.example.com") == "relay web.example.com (93.184.216.34:443) | allow")
         #expect(try judgeName("web.example.com", flow) == "refuse web.example.com tls.sni_mismatch")
     }
 

@@ -38,7 +38,7 @@ def test_bytes_arrive_unchanged(lab, policy, family):
     assert hashlib.sha256(expected).hexdigest() in result.stdout
     assert hashlib.sha256(bytes(5000000)).hexdigest() in result.stdout
     v4, v6 = HOSTS["web.lab-origin.com"]
-    subject = f"web.lab-origin.com at {v4 if family == '-4' else f'[{v6}]'}:443"
+    subject = f"web.lab-origin.com ({v4 if family == '-4' else f'[{v6}]'}:443)"
     assert [d["subject"] for d in result.decisions if d["stage"] == "tls"] == [subject] * 2
 
 
