@@ -149,6 +149,59 @@ int clinux_accept(int descriptor) {
     return accepted < 0 ? -errno : accepted;
 }
 
+int clinux_receive_many(int descriptor, void *slots, unsigned int slot, unsigned int count, unsigned int *lengths, int waits) {
+    struct mmsghdr messages[CLINUX_MANY] = {0};
+    struct iovec pieces[CLINUX_MANY];
+    if (count > CLINUX_MANY) count = CLINUX_MANY;
+    for (unsigned int i = 0; i < count; i++) {
+        pieces[i] = (struct iovec){.iov_base = (char *)slots + (size_t)i * slot, .iov_len = slot};
+        messages[i].msg_hdr = (struct msghdr){.msg_iov = &pieces[i], .msg_iovlen = 1};
+    }
+    int received = recvmmsg(descriptor, messages, count, waits ? MSG_WAITFORONE : MSG_DONTWAIT, NULL);
+    if (received < 0) return -errno;
+    for (int i = 0; i < received; i++) lengths[i] = messages[i].msg_len;
+    return received;
+}
+
+void clinux_send_packets(int v4, int v6, const uint8_t *bytes, const uint32_t *ends, unsigned int count) {
+    union {
+        struct sockaddr_in v4;
+        struct sockaddr_in6 v6;
+    } addresses[CLINUX_MANY] = {0};
+    struct mmsghdr messages[CLINUX_MANY] = {0};
+    struct iovec pieces[CLINUX_MANY];
+    uint32_t start = 0;
+    unsigned int next = 0;
+    while (next < count) {
+        unsigned int gathered = 0;
+        const int is_v6 = bytes[start] >> 4 == 6;
+        // A run of packets of one family, for one socket.
+        while (next < count && gathered < CLINUX_MANY && (bytes[start] >> 4 == 6) == is_v6) {
+            const uint8_t *packet = bytes + start;
+            socklen_t length;
+            if (is_v6) {
+                addresses[gathered].v6 = (struct sockaddr_in6){.sin6_family = AF_INET6};
+                memcpy(&addresses[gathered].v6.sin6_addr, packet + 24, 16);
+                length = sizeof addresses[gathered].v6;
+            } else {
+                addresses[gathered].v4 = (struct sockaddr_in){.sin_family = AF_INET};
+                memcpy(&addresses[gathered].v4.sin_addr, packet + 16, 4);
+                length = sizeof addresses[gathered].v4;
+            }
+            pieces[gathered] = (struct iovec){.iov_base = (void *)packet, .iov_len = ends[next] - start};
+            messages[gathered].msg_hdr = (struct msghdr){
+                .msg_name = &addresses[gathered], .msg_namelen = length, .msg_iov = &pieces[gathered], .msg_iovlen = 1};
+            gathered++;
+            start = ends[next++];
+        }
+        // One that cannot be sent is passed over, not those behind it.
+        for (unsigned int sent = 0; sent < gathered;) {
+            int result = sendmmsg(is_v6 ? v6 : v4, messages + sent, gathered - sent, MSG_DONTWAIT);
+            sent += result > 0 ? (unsigned int)result : 1;
+        }
+    }
+}
+
 int clinux_exited(int status) { return WIFEXITED(status); }
 int clinux_exit_status(int status) { return WEXITSTATUS(status); }
 int clinux_stopped(int status) { return WIFSTOPPED(status); }

@@ -15,6 +15,13 @@ struct DecisionLine {
     ///   - wallNanoseconds: since 1970.
     mutating func write(_ decision: Decision, name: String? = nil, wallNanoseconds: UInt64) {
         json.removeAll()
+        append(decision, name: name, wallNanoseconds: wallNanoseconds)
+    }
+
+    mutating func removeAll() { json.removeAll() }
+
+    /// One more line, behind those that are there.
+    mutating func append(_ decision: Decision, name: String?, wallNanoseconds: UInt64) {
         json.beginObject()
         json.member("time", bytes: time.rfc3339(wallNanoseconds).span)
         json.member("agent", decision.agent.number)

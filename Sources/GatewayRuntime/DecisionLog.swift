@@ -56,6 +56,20 @@ package final class DecisionLog: RecordSink {
         }
     }
 
+    /// In one write where lines are JSON.
+    package func record(_ decisions: [Decision]) throws {
+        guard case .json = style else {
+            for decision in decisions { try record(decision) }
+            return
+        }
+        let now = MonotonicClock.wallNanoseconds
+        try line.withLock { line in
+            line.removeAll()
+            for decision in decisions { line.append(decision, name: names[decision.agent], wallNanoseconds: now) }
+            try output.write(line.bytes.span)
+        }
+    }
+
     /// `portcullis: deny  dns   example.com — dns.name_not_allowed (policy.yaml:3); to allow: - host: example.com`
     static func text(_ decision: Decision, name: String? = nil, colour: Bool) -> String {
         let action = switch decision.action {

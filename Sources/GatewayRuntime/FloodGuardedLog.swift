@@ -13,7 +13,21 @@ final class FloodGuardedLog: RecordSink {
     }
 
     func record(_ decision: Decision) throws {
-        guard decision.action == .deny else { return try log.record(decision) }
+        if decision.action != .deny { return try log.record(decision) }
+        var kept: [Decision] = []
+        keep(decision, in: &kept)
+        if !kept.isEmpty { try log.record(kept) }
+    }
+
+    func record(_ decisions: [Decision]) throws {
+        if decisions.allSatisfy({ $0.action != .deny }) { return try log.record(decisions) }
+        var kept: [Decision] = []
+        for decision in decisions { keep(decision, in: &kept) }
+        if !kept.isEmpty { try log.record(kept) }
+    }
+
+    private func keep(_ decision: Decision, in kept: inout [Decision]) {
+        guard decision.action == .deny else { return kept.append(decision) }
         let now = Timestamp(nanoseconds: MonotonicClock.nanoseconds)
         switch budget.withLock({ $0.take(at: now) }) {
         case .suppress:
@@ -21,9 +35,9 @@ final class FloodGuardedLog: RecordSink {
         case .log(let suppressed):
             if suppressed > 0 {
                 let denial = Denial(reason: .recorderFlooded, subject: "\(suppressed) refusals")
-                try log.record(Decision(stage: decision.stage, agent: decision.agent, denial: denial))
+                kept.append(Decision(stage: decision.stage, agent: decision.agent, denial: denial))
             }
-            try log.record(decision)
+            kept.append(decision)
         }
     }
 }

@@ -67,8 +67,7 @@ final class PacketLoop: Sendable {
         while true {
             if state.exchanges.isEmpty, !state.plane.isJudging, !state.plane.expectsStreams {
                 // Nothing else can happen: one system call less a packet.
-                _ = try queue.judgeWaiting(blocks: true) { judge($1, queuedAs: $0, &state) }
-                try giveVerdicts(&state, &queue)
+                try serve(&queue, &state, blocks: true)
                 continue
             }
             poll.removeAll()
@@ -80,9 +79,7 @@ final class PacketLoop: Sendable {
             let isTimed = !state.exchanges.isEmpty || state.plane.isJudging
             try poll.wait(milliseconds: isTimed ? 250 : -1)
             let asked = state.exchanges.count
-            if poll.isReady(at: 0) {
-                _ = try queue.judgeWaiting(blocks: false) { judge($1, queuedAs: $0, &state) }
-            }
+            if poll.isReady(at: 0) { try serve(&queue, &state, blocks: false) }
             if poll.isReady(at: 1) {
                 for query in names.takeAll() { judge(query, &state) }
             }
@@ -92,6 +89,35 @@ final class PacketLoop: Sendable {
         }
     }
 
+    /// Judges the packets that wait: all of them first, then their decisions are recorded together, then carried out.
+    private func serve(_ queue: inout PacketQueue, _ state: inout State, blocks: Bool) throws(SystemCallError) {
+        let count = try queue.receive(blocks: blocks)
+        for index in 0..<count {
+            queue.withPacket(index) { number, bytes in
+                let verdict = judge(bytes, queuedAs: number, &state)
+                state.judged.append((number, verdict))
+            }
+        }
+        record(&state)
+        for (packet, verdict) in state.judged { try queue.answer(packet, verdict) }
+        state.judged.removeAll(keepingCapacity: true)
+        try giveVerdicts(&state, &queue)
+    }
+
+    /// Records what was judged since the last time. What cannot be recorded is dropped, and not answered.
+    private func record(_ state: inout State) {
+        guard !state.decisions.isEmpty else { return }
+        do {
+            try recorder.record(state.decisions)
+            sender.send(state.answers, ends: state.answerEnds)
+        } catch {
+            for index in state.judged.indices { state.judged[index].verdict = .drop }
+        }
+        state.decisions.removeAll(keepingCapacity: true)
+        state.answers.removeAll(keepingCapacity: true)
+        state.answerEnds.removeAll(keepingCapacity: true)
+    }
+
     private struct State: ~Copyable {
         var plane: PacketPlane
         var exchanges: [ResolverExchange] = []
@@ -99,32 +125,52 @@ final class PacketLoop: Sendable {
         var streams: [UInt64: @Sendable (NameMailbox.Answer) -> Void] = [:]
         var nextStream: UInt64 = 0
         var random = SystemRandomNumberGenerator()
+        /// Of the next question to a resolver. Nobody has seen it; a system call for each packet would be one too many.
+        var identifier: UInt16 = 0
+        /// Verdicts on the packets read last, in their order.
+        var judged: [(packet: UInt32, verdict: PacketVerdict)] = []
+        /// What has to be recorded before those verdicts are given.
+        var decisions: [Decision] = []
+        /// Packets to the agent that go out with them, one behind the other, and where each ends.
+        var answers: [UInt8] = []
+        var answerEnds: [UInt32] = []
         /// Verdicts on held packets, to be given once the queue has been read.
         var verdicts: [(packet: UInt32, verdict: PacketVerdict)] = []
         /// When the flows that are judged were last looked through for those out of time.
         var checkedAt = Timestamp(nanoseconds: 0)
+
+        init(plane: consuming PacketPlane) {
+            self.plane = plane
+            refreshIdentifier()
+        }
+
+        mutating func refreshIdentifier() { identifier = .random(in: .min ... .max, using: &random) }
     }
 
     private static var now: Timestamp { Timestamp(nanoseconds: MonotonicClock.nanoseconds) }
 
-    /// Records first; what cannot be recorded is dropped.
+    /// - Returns: the verdict, once the decision in ``State/decisions`` is recorded.
     private func judge(_ bytes: Span<UInt8>, queuedAs queued: UInt32, _ state: inout State) -> PacketVerdict {
-        let identifier = UInt16.random(in: .min ... .max, using: &state.random)
         let outcome = pins.read { table in
-            state.plane.packet(bytes, queuedAs: queued, pins: table, identifier: identifier, at: Self.now)
+            state.plane.packet(bytes, queuedAs: queued, pins: table, identifier: state.identifier, at: Self.now)
         }
         switch outcome {
         case .pass(let mark, let decision):
-            return recorded(decision) ? .accept(mark: mark.value(inScope: scope)) : .drop
+            if let decision { state.decisions.append(decision) }
+            return .accept(mark: mark.value(inScope: scope))
         case .refuse(let decision):
-            return recorded(decision) ? .accept(mark: FlowMark.refused.value(inScope: scope)) : .drop
+            state.decisions.append(decision)
+            return .accept(mark: FlowMark.refused.value(inScope: scope))
         case .drop(let decision):
-            _ = recorded(decision)
+            if let decision { state.decisions.append(decision) }
             return .drop
         case .answer(let packet, let decision):
-            if recorded(decision) { send(packet) }
+            state.decisions.append(decision)
+            state.answers += packet
+            state.answerEnds.append(UInt32(state.answers.count))
             return .drop
         case .ask(let question):
+            state.refreshIdentifier()
             ask(question, &state)
             return .drop
         case .hold:
@@ -140,13 +186,16 @@ final class PacketLoop: Sendable {
         let stream = state.nextStream
         state.nextStream += 1
         state.streams[stream] = query.answer
-        let identifier = UInt16.random(in: .min ... .max, using: &state.random)
-        switch state.plane.streamQuery(query.message.span, stream: stream, identifier: identifier, at: Self.now) {
+        let outcome = state.plane.streamQuery(
+            query.message.span, stream: stream, identifier: state.identifier, at: Self.now)
+        switch outcome {
         case .reply(let reply, let decision): deliver(reply, decision, &state)
         case .drop(let decision):
             _ = recorded(decision)
             state.streams.removeValue(forKey: stream)?(.nothing)
-        case .ask(let question): ask(question, &state)
+        case .ask(let question):
+            state.refreshIdentifier()
+            ask(question, &state)
         }
     }
 
@@ -173,9 +222,9 @@ final class PacketLoop: Sendable {
     }
 
     private func giveVerdicts(_ state: inout State, _ queue: inout PacketQueue) throws(SystemCallError) {
-        guard !state.verdicts.isEmpty else { return }
         for (packet, verdict) in state.verdicts { try queue.answer(packet, verdict) }
         state.verdicts.removeAll(keepingCapacity: true)
+        try queue.flush()
     }
 
     private func recorded(_ decision: Decision?) -> Bool {

@@ -3,16 +3,25 @@ internal import Glibc
 
 /// One NFQUEUE queue of the network namespace it was opened in (kernel `include/uapi/linux/netfilter/nfnetlink_queue.h`).
 ///
-/// Packets arrive in one buffer that is allocated once, and a verdict is one prebuilt message with its numbers patched:
-/// no allocation a packet. While nobody reads the queue, packets are held and then dropped; none passes.
+/// Packets arrive many at a time in a buffer that is allocated once, and their verdicts leave together, each a prebuilt
+/// message with its numbers patched: no allocation a packet, and less than a system call. While nobody reads the queue, packets are held and then dropped; none passes.
 package struct PacketQueue: ~Copyable {
     /// What the kernel holds for us at most, in packets; more are dropped.
     package static let capacity: UInt32 = 8192
 
     private let socket: NetlinkSocket
     package let number: UInt16
-    private var buffer = [UInt8](repeating: 0, count: 128 * 1024)
-    private var verdict: [UInt8]
+    private var buffer: [UInt8]
+    private var lengths = [UInt32](repeating: 0, count: PacketQueue.batch)
+    private var packets: [FoundPacket] = []
+    private let template: [UInt8]
+    /// Messages that the next ``flush()`` sends.
+    private var verdicts: [UInt8] = []
+
+    /// Packets that are read at a time.
+    private static let batch = Int(CLINUX_MANY)
+    /// A packet of 64 KiB and what the kernel says of it. Memory that no packet ever fills is never the process's.
+    private static let slotBytes = 68 * 1024
 
     /// Binds to queue `number`.
     ///
@@ -22,7 +31,13 @@ package struct PacketQueue: ~Copyable {
         try Self.configure(opened, queue: number)
         socket = opened
         self.number = number
-        verdict = Self.verdictTemplate(queue: number)
+        template = Self.verdictTemplate(queue: number)
+        // SAFETY: bytes of any value are bytes; none is read before the kernel has written it.
+        buffer = unsafe [UInt8](unsafeUninitializedCapacity: Self.batch * Self.slotBytes) { _, count in
+            count = Self.batch * Self.slotBytes
+        }
+        packets.reserveCapacity(Self.batch)
+        verdicts.reserveCapacity(2 * Self.batch * template.count + template.count)
     }
 
     /// Binds to the first free queue from `number` on: in a namespace where others may have queues.
@@ -75,36 +90,46 @@ package struct PacketQueue: ~Copyable {
         _ = unsafe setsockopt(socket.descriptor.number, level, name, &value, socklen_t(MemoryLayout<Int32>.size))
     }
 
-    /// Judges the packets that are waiting.
+    /// Reads the packets that are waiting, ``batch`` of them at most; ``withPacket(_:_:)`` has them until the next call.
     ///
-    /// - Parameters:
-    ///   - blocks: wait for one when there is none.
-    ///   - judge: called with each packet's number in the queue and its bytes from the IP header on.
-    /// - Returns: how many packets were judged; 0 when none waited.
-    package mutating func judgeWaiting(
-        blocks: Bool, _ judge: (UInt32, Span<UInt8>) -> PacketVerdict
-    ) throws(SystemCallError) -> Int {
-        // SAFETY: the kernel writes at most `count` bytes.
-        let received = unsafe buffer.withUnsafeMutableBytes {
-            unsafe recv(socket.descriptor.number, $0.baseAddress, $0.count, blocks ? 0 : Int32(MSG_DONTWAIT))
+    /// - Parameter blocks: wait for one when there is none.
+    /// - Returns: how many there are now.
+    package mutating func receive(blocks: Bool) throws(SystemCallError) -> Int {
+        packets.removeAll(keepingCapacity: true)
+        // SAFETY: the kernel writes at most a slot's size into each slot, and as many lengths as there are slots.
+        let received = unsafe buffer.withUnsafeMutableBytes { slots in
+            unsafe lengths.withUnsafeMutableBufferPointer { lengths in
+                unsafe clinux_receive_many(
+                    socket.descriptor.number, slots.baseAddress, UInt32(Self.slotBytes), UInt32(Self.batch),
+                    lengths.baseAddress, blocks ? 1 : 0)
+            }
         }
         guard received >= 0 else {
-            if errno == EAGAIN || errno == EINTR || errno == ENOBUFS { return 0 }
-            throw .last("read packet queue \(number)")
+            if [EAGAIN, EINTR, ENOBUFS].contains(-received) { return 0 }
+            throw SystemCallError("read packet queue \(number)", number: -received)
         }
-        var offset = 0
-        var judged = 0
-        while offset + 20 <= received {
+        for slot in 0..<Int(received) { find(from: slot * Self.slotBytes, to: slot * Self.slotBytes + Int(lengths[slot])) }
+        return packets.count
+    }
+
+    /// Calls `body` with a packet's number in the queue and its bytes from the IP header on.
+    package func withPacket(_ index: Int, _ body: (UInt32, Span<UInt8>) -> Void) {
+        let packet = packets[index]
+        body(packet.identifier, buffer.span.extracting(packet.payload))
+    }
+
+    private mutating func find(from start: Int, to end: Int) {
+        var offset = start
+        while offset + 20 <= end {
             let length = Int(UInt32(littleEndianIn: buffer, at: offset))
-            guard length >= 20, offset + length <= received else { break }
-            if let packet = Self.findPacket(in: buffer, from: offset + 20, to: offset + length) {
-                let answer = judge(packet.identifier, buffer.span.extracting(packet.payload))
-                try self.answer(packet.identifier, answer)
-                judged += 1
+            guard length >= 20, offset + length <= end else { return }
+            // All else is the kernel's word on a verdict whose packet was gone.
+            let isPacket = buffer[offset + 4] == UInt8(NFQNL_MSG_PACKET.rawValue) && buffer[offset + 5] == UInt8(NFNL_SUBSYS_QUEUE)
+            if isPacket, let packet = Self.findPacket(in: buffer, from: offset + 20, to: offset + length) {
+                packets.append(packet)
             }
             offset += (length + 3) & ~3
         }
-        return judged
     }
 
     /// A packet's place in the buffer; the identifier is the number as its bytes lie in the message, for the verdict to
@@ -135,9 +160,9 @@ package struct PacketQueue: ~Copyable {
     private static let verdictOffset = 24
     private static let markOffset = 36
 
-    /// Gives the verdict on a packet that was held.
+    /// Gives the verdict on a packet, with the next ``flush()``.
     ///
-    /// - Parameter identifier: as it was given to the closure of ``judgeWaiting(blocks:_:)``.
+    /// - Parameter identifier: as ``withPacket(_:_:)`` gave it.
     package mutating func answer(_ identifier: UInt32, _ answer: PacketVerdict) throws(SystemCallError) {
         let code: UInt32
         let mark: UInt32
@@ -146,16 +171,25 @@ package struct PacketQueue: ~Copyable {
         case .drop: (code, mark) = (0, 0)
         case .hold: return
         }
+        let start = verdicts.count
+        verdicts.append(contentsOf: template)
         for index in 0..<4 {
             let shift = UInt32(24 - 8 * index)
-            verdict[Self.verdictOffset + index] = UInt8(truncatingIfNeeded: code >> shift)
-            verdict[Self.verdictOffset + 4 + index] = UInt8(truncatingIfNeeded: identifier >> UInt32(8 * index))
-            verdict[Self.markOffset + index] = UInt8(truncatingIfNeeded: mark >> shift)
+            verdicts[start + Self.verdictOffset + index] = UInt8(truncatingIfNeeded: code >> shift)
+            verdicts[start + Self.verdictOffset + 4 + index] = UInt8(truncatingIfNeeded: identifier >> UInt32(8 * index))
+            verdicts[start + Self.markOffset + index] = UInt8(truncatingIfNeeded: mark >> shift)
         }
+        if verdicts.count >= template.count * 2 * Self.batch { try flush() }
+    }
+
+    /// Sends the verdicts that were given, in one message of many.
+    package mutating func flush() throws(SystemCallError) {
+        guard !verdicts.isEmpty else { return }
+        defer { verdicts.removeAll(keepingCapacity: true) }
         // SAFETY: the buffer outlives the call, and its count is the length given.
-        let sent = unsafe verdict.withUnsafeBytes { unsafe Glibc.send(socket.descriptor.number, $0.baseAddress, $0.count, 0) }
-        // ENOENT: the packet went away (its chain was deleted); it did not pass.
-        guard sent == verdict.count || errno == ENOENT else { throw .last("answer packet queue \(number)") }
+        let sent = unsafe verdicts.withUnsafeBytes { unsafe Glibc.send(socket.descriptor.number, $0.baseAddress, $0.count, 0) }
+        // ENOENT: a packet went away (its chain was deleted); it did not pass.
+        guard sent == verdicts.count || errno == ENOENT else { throw .last("answer packet queue \(number)") }
     }
 
     /// `nfgenmsg`: family, version, and the queue number in network order.

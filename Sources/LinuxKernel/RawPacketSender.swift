@@ -41,4 +41,16 @@ package struct RawPacketSender: ~Copyable, Sendable {
         }
         guard sent == packet.count else { throw .last("send a packet to the agent") }
     }
+
+    /// Sends whole packets, one behind the other, each to its own destination. What a full link does not take is lost;
+    /// the agent asks again.
+    ///
+    /// - Parameter ends: where each packet ends.
+    package func send(_ packets: [UInt8], ends: [UInt32]) {
+        guard !ends.isEmpty else { return }
+        // SAFETY: both arrays hold for the call; every packet has a whole IP header, for the packet plane wrote it.
+        unsafe packets.withUnsafeBufferPointer { bytes in
+            unsafe clinux_send_packets(v4.number, v6.number, bytes.baseAddress, ends, UInt32(ends.count))
+        }
+    }
 }

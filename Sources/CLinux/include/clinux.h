@@ -66,6 +66,15 @@ int clinux_confine(void);
 /// accept4(2) with SOCK_NONBLOCK and SOCK_CLOEXEC. Returns a descriptor or -errno.
 int clinux_accept(int descriptor);
 
+/// recvmmsg(2): datagrams into slots of `slot` bytes each, `count` of them at most (CLINUX_MANY); their lengths go to
+/// `lengths`. Waits for the first one when `waits` is not 0, and for no other. Returns how many there were, or -errno.
+enum { CLINUX_MANY = 32 };
+int clinux_receive_many(int descriptor, void *slots, unsigned int slot, unsigned int count, unsigned int *lengths, int waits);
+
+/// sendmmsg(2): whole IP packets, one behind the other in `bytes`, each to its own destination by the raw socket of its
+/// family. `ends` says where each ends. What a full link does not take is lost.
+void clinux_send_packets(int v4, int v6, const uint8_t *bytes, const uint32_t *ends, unsigned int count);
+
 /// What waitpid(2) said of a process.
 int clinux_exited(int status);
 int clinux_exit_status(int status);
