@@ -18,7 +18,7 @@ package enum JailSession {
     package static func run(_ options: JailOptions) throws -> Int32 {
         try SignalRelay.block()
         let agent = AgentID(number: UInt32(bitPattern: ProcessSettings.processIdentifier))
-        let resolvers = try ResolverConfiguration.resolvers(for: options.policy)
+        let resolvers = try ResolverList(for: options.policy)
         let trust = try GatewayTrust()
         let hostSockets = try HostSockets.bound()
         let hostNamespace = try NetworkNamespace.current()

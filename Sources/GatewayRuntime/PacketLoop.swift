@@ -17,7 +17,7 @@ final class PacketLoop: Sendable {
     private let pins: PinStore
     private let names: NameMailbox
     private let recorder: any RecordSink
-    private let resolvers: [SocketAddress]
+    private let resolvers: ResolverList
     private let agent: AgentID
     private let policy: CompiledPolicy
     /// The third byte of its marks: which of a table's agents it judges for.
@@ -27,7 +27,7 @@ final class PacketLoop: Sendable {
     /// - Parameter forwards: as for the packet plane: whether the ruleset has a way past the proxy.
     init(
         agent: AgentID, policy: CompiledPolicy, pins: PinStore, names: NameMailbox, recorder: any RecordSink,
-        resolvers: [SocketAddress], queue: consuming sending PacketQueue, sender: consuming RawPacketSender,
+        resolvers: ResolverList, queue: consuming sending PacketQueue, sender: consuming RawPacketSender,
         scope: UInt8 = 0, forwards: Bool = false
     ) {
         self.queue = Mutex(queue)
@@ -244,7 +244,7 @@ final class PacketLoop: Sendable {
     }
 
     private func ask(_ question: ResolverQuestion, _ state: inout State) {
-        let exchange = ResolverExchange(question: question, resolvers: resolvers, startedAt: Self.now)
+        let exchange = ResolverExchange(question: question, resolvers: resolvers.current, startedAt: Self.now)
         if exchange.askNext() {
             state.exchanges.append(exchange)
         } else {

@@ -9,10 +9,15 @@ enum ResolverConfiguration {
         switch policy.resolver {
         case .addresses(let addresses):
             return addresses.map { SocketAddress($0, port: 53) }
-        case .system:
-            let bytes = try FileText.read("/etc/resolv.conf", limit: Limits.resolverConfigurationBytes)
-            return resolvers(in: String(decoding: bytes, as: UTF8.self))
+        case .system: return try hostResolvers()
         }
+    }
+
+    static let path = "/etc/resolv.conf"
+
+    static func hostResolvers() throws(SystemCallError) -> [SocketAddress] {
+        let bytes = try FileText.read(path, limit: Limits.resolverConfigurationBytes)
+        return resolvers(in: String(decoding: bytes, as: UTF8.self))
     }
 
     /// - Returns: at most three addresses, as the C library takes; those it cannot read are passed over.

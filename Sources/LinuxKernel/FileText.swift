@@ -43,6 +43,24 @@ package enum FileText {
 }
 
 extension FileText {
+    /// What changes when a file is written or replaced.
+    package struct Stamp: Hashable, Sendable {
+        var inode: UInt64
+        var size: Int64
+        var seconds: Int
+        var nanoseconds: Int
+    }
+
+    /// - Returns: `nil` for a file that is not there, or may not be looked at.
+    package static func stamp(_ path: String) -> Stamp? {
+        var information = stat()
+        // SAFETY: the path is a NUL-terminated copy for the length of the call; the structure is ours.
+        guard unsafe stat(path, &information) == 0 else { return nil }
+        return Stamp(
+            inode: UInt64(information.st_ino), size: Int64(information.st_size), seconds: information.st_mtim.tv_sec,
+            nanoseconds: information.st_mtim.tv_nsec)
+    }
+
     /// Makes a folder and those above it that are missing.
     ///
     /// - Parameter mode: of the folders that are made.

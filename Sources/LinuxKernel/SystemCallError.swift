@@ -24,6 +24,8 @@ package struct SystemCallError: Error, Hashable, Sendable {
     }
 
     package var isPermission: Bool { number == EPERM || number == EACCES }
+
+    package var isMissingFile: Bool { number == ENOENT }
 }
 
 extension SystemCallError: CustomStringConvertible {

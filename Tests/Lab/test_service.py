@@ -129,3 +129,19 @@ def test_a_group_made_anew_is_guarded_still(agents):
         (base / "deeper").mkdir(parents=True)
         time.sleep(1)
         assert agents.run("cgroup", "curl", "-sSk", "-m", "5", f"https://{UNRESOLVED4}/hello").returncode == 7
+
+
+def test_the_hosts_resolver_may_change(agents):
+    """As on a laptop that moves; and it may be known only after the service's start."""
+    resolv = agents.lab.folder / "resolv.conf"
+    before = resolv.read_text()
+    try:
+        resolv.write_text("# nobody yet\n")
+        with Service(agents, RULES, scopes=["user"]):
+            ask = ["dig", "+short", "+tries=1", "@9.9.9.9", "web.lab-origin.com"]
+            assert agents.run("user", *ask).stdout == ""
+            resolv.write_text(before)
+            time.sleep(1.2)
+            assert agents.run("user", *ask).stdout.strip() == "93.184.216.34"
+    finally:
+        resolv.write_text(before)

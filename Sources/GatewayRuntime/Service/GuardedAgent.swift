@@ -49,5 +49,5 @@ struct GuardedAgent {
 struct ServiceParts: Sendable {
     let policy: CompiledPolicy
     let recorder: any RecordSink
-    let resolvers: [SocketAddress]
+    let resolvers: ResolverList
 }

@@ -35,7 +35,7 @@ package enum UpSession {
         let statement = try QueueTarget.kernelQueueStatement()
         let service = ServiceParts(
             policy: options.policy, recorder: FloodGuardedLog(options.log),
-            resolvers: try ResolverConfiguration.resolvers(for: options.policy))
+            resolvers: try ResolverList(for: options.policy))
         let descriptorLimit = ProcessSettings.raiseDescriptorLimit()
 
         var agents: [GuardedAgent] = []
