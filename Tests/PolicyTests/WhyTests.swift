@@ -79,4 +79,12 @@ struct WhyTests {
         #expect(PolicyModel.empty.compiled().summary() == ["no policy: everything is refused"])
         #expect(try PolicyText.compile("").summary().last == "nothing is allowed")
     }
+
+    @Test func behindAServerNameNothingIsJudged() throws {
+        let policy = try PolicyText.compile("allow:\n  - { host: a.example.com, inspect: sni }\n")
+        let answer = policy.why(try WhyQuery("https://a.example.com/x"))
+        #expect(answer.isAllowed && answer.links.map(\.name) == ["name", "server name"])
+        #expect(answer.text.contains("  server name: allowed by policy.yaml:3; nothing behind it is read"))
+        #expect(policy.why(try WhyQuery("http://a.example.com/x")).links.map(\.name) == ["name", "connection", "request"])
+    }
 }

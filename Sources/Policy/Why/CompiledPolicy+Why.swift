@@ -20,8 +20,14 @@ extension CompiledPolicy {
                 scheme == "http"
                 ? WhyAnswer.Link(name: "connection", verdict: flowVerdict(host: host, port: port, step: .address))
                 : WhyAnswer.Link(name: "server name", verdict: flowVerdict(host: host, port: port))
+            let name = WhyAnswer.Link(name: "name", verdict: nameVerdict(host))
+            // Behind the server name nobody looks: a rule of requests would say nothing about what happens.
+            if scheme != "http", case .allow(let approved) = flow.verdict, approved.inspection == .sni {
+                links = [name, flow]
+                break
+            }
             links = [
-                WhyAnswer.Link(name: "name", verdict: nameVerdict(host)), flow,
+                name, flow,
                 WhyAnswer.Link(
                     name: "request", verdict: requestVerdict(host: host, port: port, method: method, path: path)),
             ]

@@ -32,7 +32,9 @@ package struct WhyAnswer: Hashable, Sendable {
         var lines = ["\(query): \(isAllowed ? "allowed" : "denied")"]
         for link in links {
             switch link.verdict {
-            case .allow(let approved): lines.append("  \(link.name): allowed by \(approved.origin)")
+            case .allow(let approved):
+                let isLast = approved.inspection == .sni && link.name == "server name"
+                lines.append("  \(link.name): allowed by \(approved.origin)" + (isLast ? "; nothing behind it is read" : ""))
             case .deny(let denial):
                 let place = denial.origin.map { denial.isByDenyRule ? " by \($0)" : "; nearest rule: \($0)" } ?? ""
                 lines.append("  \(link.name): denied\(place): \(denial.reason.rawValue): \(denial.sentence)")
