@@ -31,6 +31,24 @@ def test_a_port_of_a_bridge_is_no_scope(agents):
     assert "agent port: port2 is a port of br7: guard that, `interface: br7`" in result.stderr
 
 
+def test_a_link_past_the_rules_is_no_scope(agents):
+    module.sh("ip", "link", "add", "past0", "link", "uplink0", "type", "macvlan")
+    try:
+        result = module.sh(module.PORTCULLIS, "up", "--quiet", "--interface", "past0", check=False)
+        assert result.returncode == 1 and "past this machine's rules" in result.stderr, result.stderr
+    finally:
+        module.sh("ip", "link", "del", "past0")
+
+
+def test_it_says_what_cannot_be_reached_without_forwarding(agents):
+    module.sh("sysctl", "-qw", "net.ipv4.ip_forward=0")
+    try:
+        with Service(agents, RULES, scopes=["interface"]) as service:
+            assert any("net.ipv4.ip_forward is off" in line for line in service.said)
+    finally:
+        module.sh("sysctl", "-qw", "net.ipv4.ip_forward=1")
+
+
 @pytest.mark.parametrize("options, said, code", [
     ([], "nobody to guard", 2),
     (["--user", "no-such-user"], "no user is called no-such-user", 1),

@@ -36,6 +36,11 @@ enum ScopePlan: Sendable {
         if let master = link.master.flatMap({ index in links.first { $0.index == index } }) {
             throw ScopeError("\(name) is a port of \(master.name): guard that, `interface: \(master.name)`")
         }
+        if let kind = link.kind, ["macvlan", "macvtap", "ipvlan", "ipvtap"].contains(kind) {
+            throw ScopeError(
+                "what comes through \(name), a \(kind), goes to its parent interface past this machine's rules; "
+                    + "give the agent a tap or a veth")
+        }
         guard link.kind == "bridge" else { return .interface(name, ports: nil) }
         return .interface(name, ports: links.filter { $0.master == link.index }.map(\.name))
     }

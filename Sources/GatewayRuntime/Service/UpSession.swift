@@ -83,6 +83,7 @@ package enum UpSession {
                 ).listen(on: place.listeners)
             }
         }
+        if let note = Self.forwardingNote(scopes, options.policy) { report(note) }
         for agent in agents { report("guarding \(agent.rule.name): \(agent.way)") }
         report("ready; \(statement.rawValue); agents must trust \(kept.certificatePath)")
         ServiceManager.ready(status: "guarding \(agents.map(\.rule.name).joined(separator: ", "))")
@@ -103,6 +104,18 @@ package enum UpSession {
         // Marks without rules mean nothing; where there can be none there are none.
         try? SocketTag.remove()
         return wereThere
+    }
+
+    /// What is accepted and not intercepted goes on by the kernel's forwarding, which is the machine's own setting.
+    private static func forwardingNote(_ scopes: [HostRuleset.Scope], _ policy: CompiledPolicy) -> String? {
+        guard policy.hasForwardedFlows, scopes.contains(where: { if case .interface = $0.match { true } else { false } }) else {
+            return nil
+        }
+        let off = [("net.ipv4.ip_forward", "ipv4/ip_forward"), ("net.ipv6.conf.all.forwarding", "ipv6/conf/all/forwarding")]
+            .filter { (try? FileText.read("/proc/sys/net/\($0.1)", limit: 16).first) != UInt8(ascii: "1") }
+            .map(\.0)
+        guard !off.isEmpty else { return nil }
+        return "\(off.joined(separator: " and ")) is off: behind interfaces, hosts with `inspect: sni` and address rules are out of reach"
     }
 
     /// - Returns: why guarded users' sockets cannot be marked; `nil` when they are, or there are none.

@@ -32,6 +32,11 @@ package struct CompiledPolicy: Sendable {
         addresses = AddressIndex(model.addressRules)
     }
 
+    /// Whether anything that is allowed may pass uninspected.
+    package var hasForwardedFlows: Bool {
+        model.addressRules.contains { $0.effect == .allow } || model.hostRules.contains { $0.inspection == .sni }
+    }
+
     /// The denial of everything while there is no policy.
     func missing(_ subject: String) -> Verdict { .deny(Denial(reason: .policyMissing, subject: subject)) }
 }
