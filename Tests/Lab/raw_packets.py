@@ -2,6 +2,7 @@
 
     raw_packets.py frames LINK OWN GATEWAY DESTINATION
     raw_packets.py routes LINK OWN GATEWAY STATION DESTINATION
+    raw_packets.py spoofs LINK OWN GATEWAY DESTINATION SOURCE ...
     raw_packets.py errors LINK OWN GATEWAY DESTINATION INTERCEPTED
 
 One line of JSON for each that was sent. The builders are for other programs, too.
@@ -146,6 +147,18 @@ def routes(link, own, gateway, station, destination):
             report(f"chain {number}", lambda: out.send(its + mine + b"\x86\xdd" + ip(own, destination, first, body)) and "sent")
 
 
+def spoofs(link, own, gateway, destination, *sources):
+    mine, its = hardware(link, gateway)
+    head = its + mine + (b"\x86\xdd" if ":" in own else b"\x08\0")
+    with sender(link) as out:
+        for source in sources:
+            for name, packet in (
+                    ("syn", ip(source, destination, 6, tcp(source, destination, 4545, 443, 1, 0, 2, SECRET))),
+                    ("datagram", ip(source, destination, 17, udp(source, destination, 4545, 4545, SECRET))),
+                    ("query", ip(source, destination, 17, udp(source, destination, 4545, 53, SECRET)))):
+                report(f"{name} from {source}", lambda: out.send(head + packet) and "sent")
+
+
 def errors(link, own, gateway, destination, intercepted):
     mine, its = hardware(link, gateway)
     with socket.create_connection((intercepted, 443), timeout=3) as flow, sender(link) as out:
@@ -159,4 +172,4 @@ def errors(link, own, gateway, destination, intercepted):
 
 
 if __name__ == "__main__":
-    {"frames": frames, "routes": routes, "errors": errors}[sys.argv[1]](*sys.argv[2:])
+    {"frames": frames, "routes": routes, "spoofs": spoofs, "errors": errors}[sys.argv[1]](*sys.argv[2:])
