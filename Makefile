@@ -14,7 +14,8 @@ PACKAGES = libnftables-dev libssl-dev ca-certificates
 # What the lab needs: an internet of real servers, and the clients that agents use.
 LAB_PACKAGES = iproute2 nftables tcpdump dnsmasq-base bind9-dnsutils iputils-ping netcat-openbsd curl wget git openssl \
 	python3 python3-pytest python3-requests python3-httpx python3-cryptography python3-pip python3-setuptools \
-	python3-wheel nodejs default-jdk-headless util-linux procps iodine
+	python3-wheel nodejs default-jdk-headless util-linux procps iodine hping3 ptunnel-ng stunnel4 httptunnel wireguard-go \
+	openssh-client libcap2-bin
 # Clients that Debian has not, from PyPI: browsers' hellos and QUIC.
 LAB_PYTHON = curl_cffi==0.16.3 aioquic==1.7.2
 BENCH_PACKAGES = haproxy nginx-light wrk gcc libc6-dev libnetfilter-queue-dev iptables

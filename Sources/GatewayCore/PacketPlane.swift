@@ -50,6 +50,9 @@ package struct PacketPlane: ~Copyable {
         guard let packet = IPPacket(bytes), !packet.isFragment else {
             return .drop(refusal(.ipMalformed, subject: "a packet of \(bytes.count) bytes"))
         }
+        guard !packet.hasRoute else {
+            return .refuse(refusal(.ipMalformed, subject: "\(packet.destination), by a route of the sender's"))
+        }
         let payload = bytes.extracting(packet.payload)
         switch packet.transport {
         case 17:

@@ -21,13 +21,14 @@ package struct GatewayStatus: Sendable {
 
     /// The service's.
     init(
-        service agents: [GuardedAgent], policy: CompiledPolicy, queue: QueueStatement, untagged: String?
+        service agents: [GuardedAgent], policy: CompiledPolicy, queue: QueueStatement, untagged: String?, lingering: String?
     ) throws {
         let namespace = try Self.ownNamespace()
         try self.init(policy: policy, queue: queue) { json in
             json.member("service", true)
             json.member("network_namespace", namespace)
             json.member("setuid_programs", untagged.map { "not covered: \($0)" } ?? "covered")
+            json.member("earlier_connections", lingering.map { "not ended: \($0)" } ?? "ended")
             json.key("agents")
             json.beginArray()
             for agent in agents {

@@ -11,6 +11,9 @@ package struct IPPacket: Hashable, Sendable {
     /// True for every fragment but a whole packet; connection tracking puts fragments together before the queue, so one
     /// that is seen there is refused.
     package var isFragment: Bool
+    /// The sender names stations on the way, so that the packet may end elsewhere than its header says: an IPv4 source
+    /// route, or an IPv6 routing header of any type (RFC 791 section 3.1, RFC 8200 section 4.4).
+    package var hasRoute: Bool
 
     package init?(_ bytes: Span<UInt8>) {
         switch bytes.byte(at: 0).map({ $0 >> 4 }) {
@@ -31,6 +34,22 @@ package struct IPPacket: Hashable, Sendable {
         transport = bytes[9]
         payload = headerLength..<Int(total)
         isFragment = fragment & 0x3fff != 0
+        hasRoute = Self.hasSourceRoute(bytes.extracting(20..<headerLength))
+    }
+
+    /// - Parameter options: of an IPv4 header. What cannot be read counts as a route.
+    private static func hasSourceRoute(_ options: Span<UInt8>) -> Bool {
+        var offset = 0
+        while let kind = options.byte(at: offset), kind != 0 {
+            if kind == 131 || kind == 137 { return true }  // loose and strict
+            if kind == 1 {  // no operation
+                offset += 1
+                continue
+            }
+            guard let length = options.byte(at: offset + 1), length >= 2 else { return true }
+            offset += Int(length)
+        }
+        return false
     }
 
     private init?(v6 bytes: Span<UInt8>) {
@@ -42,11 +61,13 @@ package struct IPPacket: Hashable, Sendable {
         var next = bytes[6]
         var offset = 40
         var fragmented = false
+        var routed = false
         var headers = 0
         while true {
             switch next {
             case 0, 43, 60:  // hop-by-hop, routing, destination options
                 guard let following = bytes.byte(at: offset), let units = bytes.byte(at: offset + 1) else { return nil }
+                routed = routed || next == 43
                 next = following
                 offset += 8 + Int(units) * 8
             case 44:  // fragment
@@ -64,6 +85,7 @@ package struct IPPacket: Hashable, Sendable {
                 transport = next
                 payload = offset..<end
                 isFragment = fragmented
+                hasRoute = routed
                 return
             }
             headers += 1

@@ -218,6 +218,9 @@ class Lab:
         for line in process.stderr:
             if "listening on" in line:
                 break
+        else:
+            # A filter that is not one would see nothing, and every test would pass.
+            raise ValueError(f"tcpdump does not take {expression!r}")
         try:
             yield capture
         finally:

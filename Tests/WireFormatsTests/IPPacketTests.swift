@@ -49,6 +49,27 @@ struct IPPacketTests {
         #expect(try #require(IPPacket(bytes)).isFragment == isFragment)
     }
 
+    /// Options, and whether they name stations on the way.
+    static let options: [([UInt8], Bool)] = [
+        ([1, 1, 1, 0], false), ([7, 7, 4, 0, 0, 0, 0, 0], false), ([148, 4, 0, 0], false), ([0, 131, 3, 4], false),
+        ([131, 7, 4, 93, 184, 219, 9, 0], true), ([137, 7, 4, 93, 184, 219, 9, 0], true), ([1, 131, 3, 4], true),
+        ([148, 4, 0, 0, 131, 3, 4, 0], true), ([7, 0, 0, 0], true), ([1, 1, 1, 7], true),
+    ]
+
+    @Test(arguments: options)
+    func findsSourceRoutes(options: [UInt8], hasRoute: Bool) throws {
+        var bytes = PacketBytes.ip(6, from: Self.agent4, to: Self.web4, payload: options + [1, 2, 3, 4])
+        bytes[0] = 0x45 + UInt8(options.count / 4)
+        #expect(try #require(IPPacket(bytes)).hasRoute == hasRoute)
+    }
+
+    @Test(arguments: [(0, false), (60, false), (43, true)])
+    func findsRoutingHeaders(header: UInt8, hasRoute: Bool) throws {
+        let chain: [UInt8] = [header, 0, 1, 4, 0, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0]
+        let bytes = PacketBytes.ip(60, from: Self.agent6, to: Self.web6, payload: chain + [1, 2, 3, 4])
+        #expect(try #require(IPPacket(bytes)).hasRoute == hasRoute)
+    }
+
     /// A chain of (header, bytes), what follows it, and where the transport then lies.
     static let chains: [(String, UInt8, [UInt8], UInt8, Int)] = [
         ("hop-by-hop", 0, [17, 0, 0, 0, 0, 0, 0, 0], 17, 48),

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include <linux/if_link.h>
+#include <linux/inet_diag.h>
 #include <linux/neighbour.h>
 #include <linux/net_namespace.h>
 #include <linux/netfilter.h>
@@ -18,6 +19,7 @@
 #include <linux/netfilter/nfnetlink_queue.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
+#include <linux/sock_diag.h>
 #include <linux/veth.h>
 
 /// Namespace flags of clone(2), unshare(2) and setns(2).
@@ -26,6 +28,9 @@ enum {
     CLINUX_NEWNS = 0x00020000,
     CLINUX_NEWPID = 0x20000000,
 };
+
+/// States of a TCP socket, as sock_diag(7) counts them (include/net/tcp_states.h).
+enum { CLINUX_TCP_TIME_WAIT = 6, CLINUX_TCP_LISTEN = 10 };
 
 /// unshare(2) and setns(2). Return 0 or -errno.
 int clinux_unshare(int namespaces);

@@ -68,8 +68,12 @@ package enum UpSession {
 
         let tag = Self.tag(scopes)
         if let failure = tag { report("set-user-ID programs of a guarded user are NOT covered: \(failure)") }
+        // After the marks: a socket without one is among those that are ended here.
+        let lingering = Self.endConnections(scopes)
+        if let failure = lingering { report("a guarded user's connections from before are NOT ended: \(failure)") }
 
-        let status = try GatewayStatus(service: agents, policy: options.policy, queue: statement, untagged: tag)
+        let status = try GatewayStatus(service: agents, policy: options.policy, queue: statement, untagged: tag,
+            lingering: lingering)
         defer { status.remove() }
         try ProcessSettings.become(account)
         try ProcessSettings.closeMemory()
@@ -125,6 +129,16 @@ package enum UpSession {
             return nil
         } catch {
             return scopes.contains { if case .user = $0.match { true } else { false } } ? "\(error)" : nil
+        }
+    }
+
+    /// - Returns: why connections that guarded users had before cannot be ended; `nil` when they are, or there are none.
+    private static func endConnections(_ scopes: [HostRuleset.Scope]) -> String? {
+        do {
+            try UserSockets.end(of: scopes.compactMap { if case .user(let user) = $0.match { user } else { nil } })
+            return nil
+        } catch {
+            return "\(error)"
         }
     }
 
