@@ -1,43 +1,82 @@
-internal import WireFormats
+package import WireFormats
 
 /// Addresses that one agent was given for a name, for as long as their lifetime runs: the same question again is answered
 /// at once, and nobody outside hears of it.
 ///
-/// Holds nothing but what was pinned and released; a pin outlives its entry.
-struct AnswerCache: Sendable {
+/// Holds nothing but what was pinned and released; a pin outlives its entry. Looked up by the question's bytes as they lie
+/// in the query: a hit allocates nothing.
+package struct AnswerCache: Sendable {
+    /// An answer, and what was decided upon it.
+    package struct Entry: Sendable {
+        package var addresses: [IPAddress]
+        /// What is logged when it is given again. The policy of a running gateway does not change, so neither does this.
+        package var decision: Decision
+        /// The zone whose budget has to have room, as ``NameBudget`` calls it.
+        package var domain: Substring
+        package var expiry: Timestamp
+
+        package init(addresses: [IPAddress], decision: Decision, domain: Substring, expiry: Timestamp) {
+            self.addresses = addresses
+            self.decision = decision
+            self.domain = domain
+            self.expiry = expiry
+        }
+
+        /// What is left of its lifetime in whole seconds; `nil` for less than one.
+        func timeToLive(at now: Timestamp) -> UInt32? {
+            guard expiry > now else { return nil }
+            let seconds = (expiry.nanoseconds - now.nanoseconds) / 1_000_000_000
+            return seconds > 0 ? UInt32(truncatingIfNeeded: seconds) : nil
+        }
+    }
+
     private struct Key: Hashable {
-        var name: HostName
+        var hash: Int
         var type: DNSRecordType
     }
 
-    private struct Entry {
-        var addresses: [IPAddress]
-        var expiry: Timestamp
+    private struct Slot {
+        var name: [UInt8]
+        var entry: Entry
     }
 
-    private var entries: [Key: Entry] = [:]
+    /// Of two names with one hash the later has the place, and the earlier is asked for again.
+    private var slots: [Key: Slot] = [:]
+
+    package init() {}
 
     /// Keeps an answer; drops it at the limits, where the next question asks the resolver again.
     ///
-    /// - Parameter timeToLive: in seconds, as the agent was told.
-    mutating func keep(
-        _ addresses: [IPAddress], for name: HostName, _ type: DNSRecordType, timeToLive: UInt32, at now: Timestamp
+    /// - Parameters:
+    ///   - name: as it lies in the question, in any spelling.
+    ///   - hash: the name's ``DNSName/hash(_:)``.
+    package mutating func keep(
+        _ entry: Entry, for name: Span<UInt8>, hash: Int, _ type: DNSRecordType, at now: Timestamp
     ) {
-        guard !addresses.isEmpty, timeToLive > 0, addresses.count <= Limits.cachedAddressesPerAnswer else { return }
-        if entries.count >= Limits.cachedAnswers {
-            entries = entries.filter { $0.value.expiry > now }
-            guard entries.count < Limits.cachedAnswers else { return }
+        guard !entry.addresses.isEmpty, entry.expiry > now, entry.addresses.count <= Limits.cachedAddressesPerAnswer
+        else { return }
+        if slots.count >= Limits.cachedAnswers {
+            slots = slots.filter { $0.value.entry.expiry > now }
+            guard slots.count < Limits.cachedAnswers else { return }
         }
-        entries[Key(name: name, type: type)] = Entry(
-            addresses: addresses, expiry: now.advanced(bySeconds: UInt64(timeToLive)))
+        slots[Key(hash: hash, type: type)] = Slot(name: DNSName.lowered(name), entry: entry)
     }
 
-    /// - Returns: the addresses, and what is left of their lifetime in whole seconds, which is never 0.
-    func answer(
-        for name: HostName, _ type: DNSRecordType, at now: Timestamp
-    ) -> (addresses: [IPAddress], timeToLive: UInt32)? {
-        guard let entry = entries[Key(name: name, type: type)], entry.expiry > now else { return nil }
-        let seconds = (entry.expiry.nanoseconds - now.nanoseconds) / 1_000_000_000
-        return seconds > 0 ? (entry.addresses, UInt32(truncatingIfNeeded: seconds)) : nil
+    /// - Returns: the answer to the same question in any spelling, and what is left of its lifetime in whole seconds, which
+    ///   is never 0.
+    package func answer(
+        for name: Span<UInt8>, hash: Int, _ type: DNSRecordType, at now: Timestamp
+    ) -> (entry: Entry, timeToLive: UInt32)? {
+        guard let slot = slots[Key(hash: hash, type: type)], DNSName.isSpelling(name, of: slot.name),
+            let timeToLive = slot.entry.timeToLive(at: now)
+        else { return nil }
+        return (slot.entry, timeToLive)
+    }
+
+    /// The same for a name that does not come from a question.
+    func answer(for name: HostName, _ type: DNSRecordType, at now: Timestamp) -> (entry: Entry, timeToLive: UInt32)? {
+        var bytes: [UInt8] = []
+        DNSName.append(name, to: &bytes)
+        return answer(for: bytes.span, hash: DNSName.hash(bytes.span), type, at: now)
     }
 }

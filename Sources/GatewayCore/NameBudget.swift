@@ -29,6 +29,9 @@ struct NameBudget: Sendable {
         return zones[domain]?.refusal(of: domain, at: now)
     }
 
+    /// The same for a zone that ``PublicSuffix/registrableDomain(of:)`` found before. Allocates nothing.
+    func isRefused(_ domain: Substring, at now: Timestamp) -> Bool { zones[domain]?.isRefused(at: now) ?? false }
+
     /// Counts a question that is about to be asked of a resolver.
     ///
     /// - Returns: what forbids to ask it.

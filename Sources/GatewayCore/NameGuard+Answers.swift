@@ -4,7 +4,7 @@ internal import WireFormats
 /// What resolvers answer.
 extension NameGuard {
     mutating func resolverAnswered(
-        _ bytes: Span<UInt8>, token: UInt32, pins: inout PinTable, at now: Timestamp
+        _ bytes: Span<UInt8>, token: UInt32, pins: inout PinTable, at now: Timestamp, answers: inout [UInt8]
     ) -> ResolverOutcome {
         guard let waiting = pending[token],
             let answer = DNSAnswer.parse(bytes, to: waiting.query, identifier: waiting.identifier)
@@ -17,13 +17,13 @@ extension NameGuard {
             return .askNext("the resolver answered code \(answer.responseCode)")
         }
         pending[token] = nil
-        return outcome(release(answer, to: waiting, pins: &pins, at: now))
+        return outcome(release(answer, to: waiting, pins: &pins, at: now, answers: &answers))
     }
 
-    mutating func resolverFailed(token: UInt32, detail: String) -> ResolverOutcome {
+    mutating func resolverFailed(token: UInt32, detail: String, answers: inout [UInt8]) -> ResolverOutcome {
         guard let waiting = pending.removeValue(forKey: token) else { return .ignore }
         let denial = Denial(reason: .dnsUpstreamFailed, subject: waiting.query.name.text)
-        return outcome(refuse(waiting, denial, code: DNSResponse.serverFailure, detail: detail))
+        return outcome(refuse(waiting, denial, code: DNSResponse.serverFailure, detail: detail, answers: &answers))
     }
 
     /// A datagram holds no more than the resolver's did: who wants the rest asks again over TCP.
@@ -36,7 +36,7 @@ extension NameGuard {
     }
 
     private mutating func release(
-        _ answer: DNSAnswer, to asked: Pending, pins: inout PinTable, at now: Timestamp
+        _ answer: DNSAnswer, to asked: Pending, pins: inout PinTable, at now: Timestamp, answers: inout [UInt8]
     ) -> NameOutcome {
         var waiting = asked
         let name = waiting.query.name
@@ -44,15 +44,18 @@ extension NameGuard {
         let kept = answer.addresses.filter { policy.isForbidden($0) == nil }
         if kept.isEmpty, let first = answer.addresses.first {
             let denial = Denial(reason: .dnsAnswerPrivate, subject: "\(name) (\(first))")
-            return refuse(waiting, denial, code: DNSResponse.noError)
+            return refuse(waiting, denial, code: DNSResponse.noError, answers: &answers)
         }
         let services = answer.services.compactMap { filtered($0, for: name) }
-        if let excess = budget.hear(kept, services, for: name, at: now), let refusal = refuse(&waiting, excess) {
+        if let excess = budget.hear(kept, services, for: name, at: now),
+            let refusal = refuse(&waiting, excess, answers: &answers)
+        {
             return refusal
         }
         guard pins.pin(kept + services.flatMap(\.hints), to: name, for: agent, timeToLive: lifetime, at: now) else {
             return refuse(
-                waiting, Denial(reason: .ipTooManyFlows, subject: name.text), code: DNSResponse.serverFailure)
+                waiting, Denial(reason: .ipTooManyFlows, subject: name.text), code: DNSResponse.serverFailure,
+                answers: &answers)
         }
         // The owner does without where a limit forbids these.
         for owner in targets.owners(of: name, at: now) {
@@ -60,13 +63,28 @@ extension NameGuard {
         }
         for target in services.compactMap(\.target) { follow(target, from: name, lifetime, pins: &pins, at: now) }
         // A part would be given in the place of the whole.
-        if !answer.isTruncated { cache.keep(kept, for: name, waiting.query.type, timeToLive: lifetime, at: now) }
+        if !answer.isTruncated { keep(kept, for: asked, lifetime, at: now) }
         let response = DNSResponse(
             responseCode: answer.responseCode, addresses: kept, services: services,
             timeToLive: kept.isEmpty && services.isEmpty ? 0 : lifetime,
             // Over TCP there is no longer one to ask for.
             isPartial: answer.isTruncated && !waiting.isAskedOverTCP)
-        return self.answer(waiting, response, allowed(waiting, detail: Self.removed(from: answer, kept, services)))
+        let decision = allowed(waiting, detail: Self.removed(from: answer, kept, services))
+        return self.answer(waiting, response, decision, answers: &answers)
+    }
+
+    /// - Parameter lifetime: in seconds, as the agent was told.
+    private mutating func keep(_ addresses: [IPAddress], for asked: Pending, _ lifetime: UInt32, at now: Timestamp) {
+        guard !addresses.isEmpty else { return }
+        // Of budgets each later answer is judged anew: what is waived for this one is not part of the entry.
+        var again = asked
+        again.observed = nil
+        guard deny(&again) == nil else { return }
+        let entry = AnswerCache.Entry(
+            addresses: addresses, decision: allowed(again, detail: Self.fromTheCache),
+            domain: PublicSuffix.registrableDomain(of: asked.query.name),
+            expiry: now.advanced(bySeconds: UInt64(lifetime)))
+        cache.keep(entry, for: asked.name.span, hash: asked.hash, asked.query.type, at: now)
     }
 
     /// A service binding as it may be handed on: without `ech`, with no address, port, protocol or name that the policy
@@ -108,7 +126,7 @@ extension NameGuard {
         targets.add(target, for: owner, timeToLive: lifetime, at: now)
         for type in [DNSRecordType.a, .aaaa] {
             guard let known = cache.answer(for: target, type, at: now) else { continue }
-            _ = pins.pin(known.addresses, to: owner, for: agent, timeToLive: known.timeToLive, at: now)
+            _ = pins.pin(known.entry.addresses, to: owner, for: agent, timeToLive: known.timeToLive, at: now)
         }
     }
 

@@ -6,8 +6,8 @@ package enum PacketOutcome: Hashable, Sendable {
     case refuse(Decision)
     /// Consume it without an answer: what it was is not worth or not safe to answer.
     case drop(Decision?)
-    /// Consume it and send this whole packet to the agent.
-    case answer([UInt8], Decision)
+    /// Consume it and send the agent the whole packet that was appended to the caller's buffer.
+    case answer(Decision)
     /// Consume it and ask a resolver.
     case ask(ResolverQuestion)
     /// Leave it in the queue: its verdict comes with a later packet of its flow, or when its time is over.

@@ -12,7 +12,8 @@ package import WireFormats
 ///     datagram to an uninspected host ─▶ QUICGate
 ///     all else ─▶ refused
 ///
-/// Pure: bytes and times in, outcomes out. An accepted SYN allocates nothing.
+/// Pure: bytes and times in, outcomes out. An accepted SYN allocates nothing, and neither does a question that was
+/// answered or refused before.
 package struct PacketPlane: ~Copyable {
     private let agent: AgentID
     private let policy: CompiledPolicy
@@ -44,8 +45,10 @@ package struct PacketPlane: ~Copyable {
     ///   - bytes: from the IP header on.
     ///   - queued: the packet's number in the queue.
     ///   - identifier: a fresh random number, for a question to a resolver.
+    ///   - answers: takes the answer's packet at its end. Nothing else in it is touched, so that it may hold a batch.
     package mutating func packet(
-        _ bytes: Span<UInt8>, queuedAs queued: UInt32, pins: borrowing PinTable, identifier: UInt16, at now: Timestamp
+        _ bytes: Span<UInt8>, queuedAs queued: UInt32, pins: borrowing PinTable, identifier: UInt16, at now: Timestamp,
+        answers: inout [UInt8]
     ) -> PacketOutcome {
         guard let packet = IPPacket(bytes), !packet.isFragment else {
             return .drop(refusal(.ipMalformed, subject: "a packet of \(bytes.count) bytes"))
@@ -66,7 +69,7 @@ package struct PacketPlane: ~Copyable {
                         path: .datagram(
                             agentAddress: packet.source, agentPort: header.sourcePort,
                             serverAddress: packet.destination),
-                        identifier: identifier, at: now))
+                        identifier: identifier, at: now, answers: &answers))
             }
             let key = FlowKey(packet, sourcePort: header.sourcePort, destinationPort: header.destinationPort)
             let datagram = payload.extracting(header.payload)
@@ -102,27 +105,30 @@ package struct PacketPlane: ~Copyable {
     package mutating func streamQuery(
         _ bytes: Span<UInt8>, stream: UInt64, identifier: UInt16, at now: Timestamp
     ) -> NameOutcome {
-        names.query(bytes, path: .stream(stream), identifier: identifier, at: now)
+        var none: [UInt8] = []
+        return names.query(bytes, path: .stream(stream), identifier: identifier, at: now, answers: &none)
     }
 
     private func datagram(_ outcome: NameOutcome) -> PacketOutcome {
         switch outcome {
-        case .reply(.packet(let packet), let decision): .answer(packet, decision)
+        case .reply(.packet, let decision): .answer(decision)
         case .reply(.message, let decision), .drop(let decision): .drop(decision)
         case .ask(let question): .ask(question)
         }
     }
 
     /// A resolver's answer to `token`.
+    ///
+    /// - Parameter answers: as above.
     package mutating func resolverAnswered(
-        _ bytes: Span<UInt8>, token: UInt32, pins: inout PinTable, at now: Timestamp
+        _ bytes: Span<UInt8>, token: UInt32, pins: inout PinTable, at now: Timestamp, answers: inout [UInt8]
     ) -> ResolverOutcome {
-        names.resolverAnswered(bytes, token: token, pins: &pins, at: now)
+        names.resolverAnswered(bytes, token: token, pins: &pins, at: now, answers: &answers)
     }
 
     /// No answer came in time, or the resolver cannot be reached.
-    package mutating func resolverFailed(token: UInt32, detail: String) -> ResolverOutcome {
-        names.resolverFailed(token: token, detail: detail)
+    package mutating func resolverFailed(token: UInt32, detail: String, answers: inout [UInt8]) -> ResolverOutcome {
+        names.resolverFailed(token: token, detail: detail, answers: &answers)
     }
 
     /// Whether ``expire(at:)`` is to be called every quarter of a second.

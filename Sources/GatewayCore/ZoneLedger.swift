@@ -23,6 +23,8 @@ struct ZoneLedger: Sendable {
     /// True when nothing is lost with it.
     func isForgotten(at now: Timestamp) -> Bool { hourEnd <= now && refusedUntil.map { $0 <= now } ?? true }
 
+    func isRefused(at now: Timestamp) -> Bool { refusedUntil.map { $0 > now } ?? false }
+
     func refusal(of domain: Substring, at now: Timestamp) -> NameBudget.Excess? {
         guard let refusedUntil, refusedUntil > now else { return nil }
         let seconds = (refusedUntil.nanoseconds - now.nanoseconds + 999_999_999) / 1_000_000_000

@@ -134,6 +134,8 @@ final class PacketLoop: Sendable {
         /// Packets to the agent that go out with them, one behind the other, and where each ends.
         var answers: [UInt8] = []
         var answerEnds: [UInt32] = []
+        /// A packet that answers what a resolver was asked for. Apart from those, for it goes out by itself.
+        var late: [UInt8] = []
         /// Verdicts on held packets, to be given once the queue has been read.
         var verdicts: [(packet: UInt32, verdict: PacketVerdict)] = []
         /// When the flows that are judged were last looked through for those out of time.
@@ -152,7 +154,8 @@ final class PacketLoop: Sendable {
     /// - Returns: the verdict, once the decision in ``State/decisions`` is recorded.
     private func judge(_ bytes: Span<UInt8>, queuedAs queued: UInt32, _ state: inout State) -> PacketVerdict {
         let outcome = pins.read { table in
-            state.plane.packet(bytes, queuedAs: queued, pins: table, identifier: state.identifier, at: Self.now)
+            state.plane.packet(
+                bytes, queuedAs: queued, pins: table, identifier: state.identifier, at: Self.now, answers: &state.answers)
         }
         switch outcome {
         case .pass(let mark, let decision):
@@ -164,9 +167,8 @@ final class PacketLoop: Sendable {
         case .drop(let decision):
             if let decision { state.decisions.append(decision) }
             return .drop
-        case .answer(let packet, let decision):
+        case .answer(let decision):
             state.decisions.append(decision)
-            state.answers += packet
             state.answerEnds.append(UInt32(state.answers.count))
             return .drop
         case .ask(let question):
@@ -202,8 +204,8 @@ final class PacketLoop: Sendable {
     private func deliver(_ reply: NameReply, _ decision: Decision, _ state: inout State) {
         let isRecorded = recorded(decision)
         switch reply {
-        case .packet(let packet):
-            if isRecorded { send(packet) }
+        case .packet:
+            if isRecorded { send(state.late) }
         case .message(let message, let stream, let isLast):
             state.streams.removeValue(forKey: stream)?(isRecorded ? .message(message, isLast: isLast) : .nothing)
         }
@@ -248,14 +250,23 @@ final class PacketLoop: Sendable {
         if exchange.askNext() {
             state.exchanges.append(exchange)
         } else {
-            finish(state.plane.resolverFailed(token: question.token, detail: exchange.failure), &state)
+            fail(exchange, &state)
         }
+    }
+
+    private func fail(_ exchange: ResolverExchange, _ state: inout State) {
+        state.late.removeAll(keepingCapacity: true)
+        let outcome = state.plane.resolverFailed(
+            token: exchange.question.token, detail: exchange.failure, answers: &state.late)
+        finish(outcome, &state)
     }
 
     private func hear(_ exchange: ResolverExchange, _ state: inout State) {
         guard let bytes = exchange.receive() else { return }
+        state.late.removeAll(keepingCapacity: true)
         let outcome = pins.update { table in
-            state.plane.resolverAnswered(bytes.span, token: exchange.question.token, pins: &table, at: Self.now)
+            state.plane.resolverAnswered(
+                bytes.span, token: exchange.question.token, pins: &table, at: Self.now, answers: &state.late)
         }
         switch outcome {
         case .ignore: break
@@ -271,7 +282,7 @@ final class PacketLoop: Sendable {
         let now = Self.now
         for exchange in state.exchanges where !exchange.isDone && !exchange.goOn(at: now) {
             exchange.isDone = true
-            finish(state.plane.resolverFailed(token: exchange.question.token, detail: exchange.failure), &state)
+            fail(exchange, &state)
         }
         state.exchanges.removeAll { $0.isDone }
         guard state.plane.isJudging, now.nanoseconds - state.checkedAt.nanoseconds >= 250_000_000 else { return }

@@ -4,13 +4,14 @@ package struct RuleOrigin: Hashable, Sendable {
     package let source: String
     /// Line from 1; 0 where lines mean nothing, as on the command line.
     package let line: Int
+    /// `SOURCE:LINE`, as the log has it: made once, for it is written with every decision.
+    package let description: String
 
     package init(source: String, line: Int) {
         self.source = source
         self.line = line
+        description = line == 0 ? source : "\(source):\(line)"
     }
 }
 
-extension RuleOrigin: CustomStringConvertible {
-    package var description: String { line == 0 ? source : "\(source):\(line)" }
-}
+extension RuleOrigin: CustomStringConvertible {}

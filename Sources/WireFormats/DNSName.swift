@@ -6,8 +6,6 @@ package enum DNSName {
     ///   message, follows too many pointers, points forward, is over 255 bytes, or has a dot or NUL inside a label.
     package static func read(_ message: Span<UInt8>, at start: Int) -> (text: [UInt8], next: Int)? {
         var text: [UInt8] = []
-        // Most names are shorter; the others grow once or twice.
-        text.reserveCapacity(60)
         var offset = start
         var next: Int?
         var pointers = 0
@@ -19,7 +17,12 @@ package enum DNSName {
                 // 255 bytes with the lengths and the root are 253 of text (RFC 1035 section 2.3.4).
                 let total = text.isEmpty ? Int(length) : text.count + 1 + Int(length)
                 guard offset + 1 + Int(length) <= message.count, total <= 253 else { return nil }
-                if !text.isEmpty { text.append(UInt8(ascii: ".")) }
+                if text.isEmpty {
+                    // Most names are shorter; the others grow once or twice. The root, which owns OPT records, takes none.
+                    text.reserveCapacity(60)
+                } else {
+                    text.append(UInt8(ascii: "."))
+                }
                 for index in (offset + 1)..<(offset + 1 + Int(length)) {
                     guard message[index] != UInt8(ascii: "."), message[index] != 0 else { return nil }
                     text.append(message[index])

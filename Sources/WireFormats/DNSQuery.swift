@@ -1,13 +1,15 @@
-/// A question as an agent sends it: standard query, one question, class IN (RFC 1035 section 4, RFC 6891).
+/// A question as an agent sends it, with its name as a name: what is kept of a ``DNSQuestion`` while a resolver is asked.
 package struct DNSQuery: Hashable, Sendable {
-    package var identifier: UInt16
+    package var asked: DNSQuestion
     package var name: HostName
-    package var type: DNSRecordType
     /// The question section as sent, to be echoed with the agent's own spelling.
     package var question: [UInt8]
-    package var recursionDesired: Bool
+
+    package var identifier: UInt16 { asked.identifier }
+    package var type: DNSRecordType { asked.type }
+    package var recursionDesired: Bool { asked.recursionDesired }
     /// The largest UDP answer the agent takes, in bytes; `nil` without EDNS, which means 512.
-    package var udpSize: UInt16?
+    package var udpSize: UInt16? { asked.udpSize }
 
     /// What a datagram to port 53 turned out to be.
     package enum ParseResult: Hashable, Sendable {
@@ -16,36 +18,23 @@ package struct DNSQuery: Hashable, Sendable {
         case malformed(identifier: UInt16?)
     }
 
+    /// - Parameter bytes: the message that `asked` was read from.
+    /// - Returns: `nil` when the name is none of a host.
+    package init?(_ asked: DNSQuestion, in bytes: Span<UInt8>) {
+        guard let (text, _) = DNSName.read(bytes, at: asked.section.lowerBound), let name = try? HostName(text.span) else {
+            return nil
+        }
+        self.asked = asked
+        self.name = name
+        question = [UInt8](copying: bytes.extracting(asked.section))
+    }
+
     package static func parse(_ bytes: Span<UInt8>) -> ParseResult {
-        guard let identifier = bytes.bigEndianUInt16(at: 0), let flags = bytes.bigEndianUInt16(at: 2) else {
-            return .malformed(identifier: nil)
+        switch DNSQuestion.read(bytes) {
+        case .malformed(let identifier): .malformed(identifier: identifier)
+        case .question(let asked):
+            DNSQuery(asked, in: bytes).map { .query($0) } ?? .malformed(identifier: asked.identifier)
         }
-        // A response (QR set) is not answered at all: two gateways could keep each other busy.
-        guard flags & 0x8000 == 0 else { return .malformed(identifier: nil) }
-        guard flags & 0x7800 == 0, bytes.bigEndianUInt16(at: 4) == 1, bytes.bigEndianUInt16(at: 6) == 0,
-            bytes.bigEndianUInt16(at: 8) == 0, let additional = bytes.bigEndianUInt16(at: 10), additional <= 2,
-            let (text, afterName) = DNSName.read(bytes, at: 12),
-            // A pointer would lead into the header, and mean another name in the answer that echoes the question.
-            afterName == 12 + text.count + 2,
-            let type = bytes.bigEndianUInt16(at: afterName), bytes.bigEndianUInt16(at: afterName + 2) == 1,
-            let name = try? HostName(text.span)
-        else { return .malformed(identifier: identifier) }
-        var query = DNSQuery(
-            identifier: identifier, name: name, type: DNSRecordType(rawValue: type),
-            question: [UInt8](copying: bytes.extracting(12..<(afterName + 4))),
-            recursionDesired: flags & 0x0100 != 0, udpSize: nil)
-        var offset = afterName + 4
-        for _ in 0..<additional {
-            guard let record = DNSRecord.read(bytes, at: offset) else { return .malformed(identifier: identifier) }
-            if record.type == .opt {
-                // One, owned by the root (RFC 6891 sections 6.1.1 and 6.1.2).
-                guard query.udpSize == nil, record.owner.isEmpty else { return .malformed(identifier: identifier) }
-                query.udpSize = max(record.recordClass, 512)
-            }
-            offset = record.next
-        }
-        guard offset == bytes.count else { return .malformed(identifier: identifier) }
-        return .query(query)
     }
 
     /// The same question for a resolver: our identifier, recursion desired, EDNS with 1232 bytes, no client data.

@@ -41,59 +41,69 @@ package struct DNSResponse: Hashable, Sendable {
         hasher.combine(addresses)
     }
 
-    /// The message for `query`.
-    ///
-    /// - Parameter sizeLimit: in bytes, 65,535 at most. Of more records than fit the first are sent, with TC set, so that
-    ///   the agent may ask again over TCP (RFC 2181 section 9). The extended error is sent only to agents that sent an OPT
-    ///   record (RFC 6891 section 7).
+    /// The message for `query`; see ``append(answering:_:sizeLimit:to:)``.
     package func message(for query: DNSQuery, sizeLimit: Int) -> [UInt8] {
         var message: [UInt8] = []
         message.reserveCapacity(min(sizeLimit, 12 + query.question.count + 28 * addresses.count + 128))
-        message.append(bigEndian: query.identifier)
+        append(answering: query.asked, query.question.span, sizeLimit: sizeLimit, to: &message)
+        return message
+    }
+
+    /// Appends the message that answers a question. Allocates nothing for addresses when `output` has the room.
+    ///
+    /// - Parameters:
+    ///   - section: the question section as sent.
+    ///   - sizeLimit: in bytes, 65,535 at most. Of more records than fit the first are sent, with TC set, so that the agent
+    ///     may ask again over TCP (RFC 2181 section 9). The extended error is sent only to agents that sent an OPT record
+    ///     (RFC 6891 section 7).
+    package func append(
+        answering question: DNSQuestion, _ section: Span<UInt8>, sizeLimit: Int, to output: inout [UInt8]
+    ) {
+        let start = output.count
+        output.append(bigEndian: question.identifier)
         // QR, RD as asked, RA.
-        message.append(bigEndian: 0x8080 | (query.recursionDesired ? 0x0100 : 0) | UInt16(responseCode))
-        message.append(bigEndian: UInt16(1))
-        for _ in 0..<3 { message.append(bigEndian: UInt16(0)) }
-        message += query.question
-        var error: (code: UInt16, text: [UInt8])?
-        var room = sizeLimit
-        if query.udpSize != nil {
-            room -= Self.optBytes
+        output.append(bigEndian: 0x8080 | (question.recursionDesired ? 0x0100 : 0) | UInt16(responseCode))
+        output.append(bigEndian: UInt16(1))
+        for _ in 0..<3 { output.append(bigEndian: UInt16(0)) }
+        output.append(copying: section)
+        var errorBytes: Int?
+        var end = start + sizeLimit
+        if question.udpSize != nil {
+            end -= Self.optBytes
             if let extendedError {
                 // For people, so it may be cut.
-                let limit = min(400, room - message.count - Self.extendedErrorBytes)
-                let text = Self.cut(extendedError.text, to: limit)
-                error = (extendedError.code, text)
-                room -= Self.extendedErrorBytes + text.count
+                let limit = min(400, end - output.count - Self.extendedErrorBytes)
+                let length = Self.cut(extendedError.text, to: limit)
+                errorBytes = length
+                end -= Self.extendedErrorBytes + length
             }
         }
         var count = 0
         for address in addresses {
-            guard message.count + 12 + address.byteCount <= room else { break }
-            begin(address.family == .v4 ? .a : .aaaa, in: &message)
-            message.append(bigEndian: UInt16(address.byteCount))
-            address.append(to: &message)
+            guard output.count + 12 + address.byteCount <= end else { break }
+            begin(address.family == .v4 ? .a : .aaaa, in: &output)
+            output.append(bigEndian: UInt16(address.byteCount))
+            address.append(to: &output)
             count += 1
         }
         for service in services {
-            let start = message.count
-            begin(query.type, in: &message)
-            message.append(bigEndian: UInt16(0))
-            service.append(to: &message)
-            guard message.count <= room else {
-                message.removeSubrange(start...)
+            let record = output.count
+            begin(question.type, in: &output)
+            output.append(bigEndian: UInt16(0))
+            service.append(to: &output)
+            guard output.count <= end else {
+                output.removeSubrange(record...)
                 break
             }
-            message.store(bigEndian: UInt16(message.count - start - 12), at: start + 10)
+            output.store(bigEndian: UInt16(output.count - record - 12), at: record + 10)
             count += 1
         }
-        message.store(bigEndian: UInt16(count), at: 6)
-        if isPartial || count < addresses.count + services.count { message[2] |= 0x02 }
-        if query.udpSize != nil {
-            Self.appendOPT(error, to: &message)
-            message.store(bigEndian: 1, at: 10)
+        output.store(bigEndian: UInt16(count), at: start + 6)
+        if isPartial || count < addresses.count + services.count { output[start + 2] |= 0x02 }
+        if question.udpSize != nil {
+            appendOPT(errorBytes, to: &output)
+            output.store(bigEndian: 1, at: start + 10)
         }
-        return message
     }
 
     /// A record up to its length; its owner is a pointer to the question's name.
@@ -115,26 +125,27 @@ package struct DNSResponse: Hashable, Sendable {
     private static let extendedErrorBytes = 6
 
     /// An OPT record: root name, 1232 bytes (DNS flag day 2020), no flags, and the error as its only option.
-    private static func appendOPT(_ error: (code: UInt16, text: [UInt8])?, to message: inout [UInt8]) {
-        message.append(0)
-        message.append(bigEndian: DNSRecordType.opt.rawValue)
-        message.append(bigEndian: UInt16(1232))
-        message.append(bigEndian: UInt32(0))
-        guard let error else { return message.append(bigEndian: UInt16(0)) }
-        message.append(bigEndian: UInt16(extendedErrorBytes + error.text.count))
-        message.append(bigEndian: UInt16(15))
-        message.append(bigEndian: UInt16(2 + error.text.count))
-        message.append(bigEndian: error.code)
-        message += error.text
+    ///
+    /// - Parameter length: of the error's text as it was cut; `nil` for none.
+    private func appendOPT(_ length: Int?, to output: inout [UInt8]) {
+        output.append(0)
+        output.append(bigEndian: DNSRecordType.opt.rawValue)
+        output.append(bigEndian: UInt16(1232))
+        output.append(bigEndian: UInt32(0))
+        guard let extendedError, let length else { return output.append(bigEndian: UInt16(0)) }
+        output.append(bigEndian: UInt16(Self.extendedErrorBytes + length))
+        output.append(bigEndian: UInt16(15))
+        output.append(bigEndian: UInt16(2 + length))
+        output.append(bigEndian: extendedError.code)
+        output.append(copying: extendedError.text.utf8Span.span.extracting(0..<length))
     }
 
-    /// As many whole characters as fit: EXTRA-TEXT is UTF-8 (RFC 8914 section 2).
-    private static func cut(_ text: String, to limit: Int) -> [UInt8] {
-        var bytes: [UInt8] = []
-        for scalar in text.unicodeScalars {
-            guard bytes.count + UTF8.width(scalar) <= limit else { break }
-            bytes += String(scalar).utf8
-        }
-        return bytes
+    /// How many bytes of whole characters fit: EXTRA-TEXT is UTF-8 (RFC 8914 section 2).
+    private static func cut(_ text: String, to limit: Int) -> Int {
+        let bytes = text.utf8Span.span
+        guard limit < bytes.count else { return bytes.count }
+        var length = max(limit, 0)
+        while length > 0, bytes[length] & 0xc0 == 0x80 { length -= 1 }
+        return length
     }
 }

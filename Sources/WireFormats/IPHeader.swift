@@ -1,26 +1,37 @@
 /// Writes the IP header of a packet of our own, and the sums that cover it.
 enum IPHeader {
-    /// Appends a header without options or extensions; `packet` must be empty.
+    /// Appends a header without options or extensions, whose length and checksum ``complete(_:at:in:)`` writes.
     ///
-    /// - Parameters: addresses of one family; `length` of the transport header and payload in bytes, which the caller
-    ///   knows to fit.
+    /// - Parameters: addresses of one family.
     static func append(
-        from source: IPAddress, to destination: IPAddress, transport: UInt8, length: UInt16, to packet: inout [UInt8]
+        from source: IPAddress, to destination: IPAddress, transport: UInt8, to packets: inout [UInt8]
     ) {
         switch source.family {
         case .v4:
-            packet += [0x45, 0]
-            packet.append(bigEndian: 20 &+ length)
-            packet += [0, 0, 0x40, 0, 64, transport, 0, 0]
-            source.append(to: &packet)
-            destination.append(to: &packet)
-            packet.store(bigEndian: InternetChecksum.fold(InternetChecksum.sum(packet.span, 0)), at: 10)
+            // Version, length, 64 hops, do not fragment.
+            packets.append(bigEndian: UInt32(0x4500_0000))
+            packets.append(bigEndian: UInt32(0x0000_4000))
+            packets.append(bigEndian: 0x4000_0000 | UInt32(transport) << 16)
         case .v6:
-            packet += [0x60, 0, 0, 0]
-            packet.append(bigEndian: length)
-            packet += [transport, 64]
-            source.append(to: &packet)
-            destination.append(to: &packet)
+            packets.append(bigEndian: UInt32(0x6000_0000))
+            packets.append(bigEndian: UInt32(transport) << 8 | 64)
+        }
+        source.append(to: &packets)
+        destination.append(to: &packets)
+    }
+
+    /// Writes what depends on the packet's length, once it is there to the end of `packets`.
+    ///
+    /// - Parameter start: where its header starts; the caller knows the length to fit.
+    static func complete(_ family: IPAddress.Family, at start: Int, in packets: inout [UInt8]) {
+        let length = packets.count - start
+        switch family {
+        case .v4:
+            packets.store(bigEndian: UInt16(truncatingIfNeeded: length), at: start + 2)
+            let sum = InternetChecksum.sum(packets.span.extracting(start..<(start + 20)), 0)
+            packets.store(bigEndian: InternetChecksum.fold(sum), at: start + 10)
+        case .v6:
+            packets.store(bigEndian: UInt16(truncatingIfNeeded: length - 40), at: start + 4)
         }
     }
 

@@ -14,8 +14,7 @@ package enum TCPReset {
         guard source.family == destination.family else { return nil }
         var packet: [UInt8] = []
         packet.reserveCapacity(40 + TCPHeader.length)
-        IPHeader.append(
-            from: source, to: destination, transport: 6, length: UInt16(TCPHeader.length), to: &packet)
+        IPHeader.append(from: source, to: destination, transport: 6, to: &packet)
         let start = packet.count
         packet.append(bigEndian: sourcePort)
         packet.append(bigEndian: destinationPort)
@@ -24,6 +23,7 @@ package enum TCPReset {
         packet += [0x50, acknowledgement == nil ? 0b0_0100 : 0b1_0100]
         // No window, no checksum yet, no urgent data.
         packet += [0, 0, 0, 0, 0, 0]
+        IPHeader.complete(source.family, at: 0, in: &packet)
         let checksum = IPHeader.transportChecksum(
             from: source, to: destination, transport: 6, packet.span.extracting(start..<packet.count))
         packet.store(bigEndian: checksum, at: start + 16)

@@ -200,7 +200,15 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         guard let policy else { return "no policy" }
         var plane = PacketPlane(agent: AgentID(number: 1), policy: policy)
         // Nothing is pinned and no address allowed: nothing passes, whatever it is.
-        switch plane.packet(bytes.span, queuedAs: 1, pins: PinTable(), identifier: 7, at: Timestamp(nanoseconds: 0)) {
+        func judge(_ plane: inout PacketPlane, _ answers: inout [UInt8]) -> PacketOutcome {
+            plane.packet(
+                bytes.span, queuedAs: 1, pins: PinTable(), identifier: 7, at: Timestamp(nanoseconds: 0), answers: &answers)
+        }
+        // A refused name is answered in the same bytes again, behind those that are there.
+        var (packet, again): ([UInt8], [UInt8]) = ([], [1, 2])
+        let outcome = judge(&plane, &packet)
+        if case .answer = outcome, judge(&plane, &again) != outcome || again != [1, 2] + packet { return "answers otherwise again" }
+        switch outcome {
         case .pass(.intercepted, nil):
             // A connection that asks names: they are judged one by one.
             let packet = IPPacket(bytes)
@@ -212,7 +220,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
                 return "asks for another name"
             }
             return nil
-        case .answer(let packet, _):
+        case .answer:
             guard let back = IPPacket(packet), let sent = IPPacket(bytes), back.destination == sent.source,
                 back.source == sent.destination
             else { return "answers somebody else" }

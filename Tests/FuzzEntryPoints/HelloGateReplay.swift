@@ -65,8 +65,9 @@ struct HelloGateReplay: ~Copyable {
                 acknowledgement: .max &- 8, flags: flags & 0x3f, payload: payload)
         number += 1
         if !isServer { held[number] = (offset, payload) }
+        var answers: [UInt8] = []
         let outcome = plane.packet(
-            packet.span, queuedAs: number, pins: pins, identifier: 7, at: Timestamp(nanoseconds: 0))
+            packet.span, queuedAs: number, pins: pins, identifier: 7, at: Timestamp(nanoseconds: 0), answers: &answers)
         switch outcome {
         case .pass(let mark, _):
             isForwarded = mark == .direct

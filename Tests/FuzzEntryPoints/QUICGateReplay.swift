@@ -51,7 +51,10 @@ struct QUICGateReplay: ~Copyable {
         else { return "too long" }
         number += 1
         held[number] = datagram
-        switch plane.packet(packet.span, queuedAs: number, pins: pins, identifier: 7, at: Timestamp(nanoseconds: 0)) {
+        var answers: [UInt8] = []
+        switch plane.packet(
+            packet.span, queuedAs: number, pins: pins, identifier: 7, at: Timestamp(nanoseconds: 0), answers: &answers)
+        {
         case .pass: return give(number, .direct) ?? check()
         case .refuse, .drop:
             held[number] = nil

@@ -32,8 +32,9 @@ struct HelloGateTests {
         let bytes = PacketBytes.segment(
             from: play.agentAddress, port: play.agentPort, to: play.server, port: 443, sequence: 1001,
             acknowledgement: 5001, flags: PacketBytes.ack, payload: Self.hello)
+        var answers: [UInt8] = []
         guard case .settle(let settlement) = play.plane.packet(
-            bytes.span, queuedAs: 4, pins: play.pins, identifier: 1, at: play.now)
+            bytes.span, queuedAs: 4, pins: play.pins, identifier: 1, at: play.now, answers: &answers)
         else { return #expect(Bool(false)) }
         let decision = try #require(settlement.decision)
         #expect(decision.subject == "pinned.example.com (93.184.216.34:443)" && decision.stage == .tls)

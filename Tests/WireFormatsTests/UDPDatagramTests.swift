@@ -85,4 +85,22 @@ struct UDPDatagramTests {
     @Test func familiesDoNotMix() {
         #expect(UDPDatagram.packet(from: IPPacketTests.web4, port: 1, to: IPPacketTests.web6, port: 2, payload: []) == nil)
     }
+
+    @Test func packetsAreWrittenOneBehindTheOther() throws {
+        var packets: [UInt8] = []
+        var expected: [UInt8] = []
+        for (from, to) in [(IPPacketTests.web4, IPPacketTests.agent4), (IPPacketTests.web6, IPPacketTests.agent6), (IPPacketTests.web4, IPPacketTests.agent4)] {
+            for length in [0, 3, 600] {
+                let payload = [UInt8](repeating: 0xa5, count: length)
+                expected += try #require(UDPDatagram.packet(from: from, port: 53, to: to, port: 9, payload: payload))
+                let isWritten = UDPDatagram.append(from: from, port: 53, to: to, port: 9, behind: &packets) { $0 += payload }
+                #expect(isWritten && packets == expected)
+            }
+            // What does not fit leaves the others as they are.
+            let isWritten = UDPDatagram.append(from: from, port: 53, to: to, port: 9, behind: &packets) {
+                $0 += [UInt8](repeating: 1, count: 65_528)
+            }
+            #expect(!isWritten && packets == expected)
+        }
+    }
 }

@@ -65,14 +65,15 @@ struct DatagramPlaybook: ~Copyable {
 
     private mutating func when(_ packet: [UInt8]?) {
         last += 1
+        var answers: [UInt8] = []
         let bytes = packet ?? []
-        switch plane.packet(bytes.span, queuedAs: last, pins: pins, identifier: 1, at: now) {
+        switch plane.packet(bytes.span, queuedAs: last, pins: pins, identifier: 1, at: now, answers: &answers) {
         case .pass(let mark, let decision):
             passed.append(last)
             said = "pass \(mark)" + words(decision)
         case .refuse(let decision): said = "refuse" + words(decision)
         case .drop(let decision): said = "drop" + words(decision)
-        case .answer(_, let decision): said = "answer" + words(decision)
+        case .answer(let decision): said = "answer" + words(decision)
         case .ask: said = "ask"
         case .hold:
             held.insert(last)

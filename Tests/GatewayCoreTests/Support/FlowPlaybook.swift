@@ -104,13 +104,14 @@ struct FlowPlaybook: ~Copyable {
 
     mutating func whenPacket(_ bytes: [UInt8]) {
         last += 1
-        switch plane.packet(bytes.span, queuedAs: last, pins: pins, identifier: 1, at: now) {
+        var answers: [UInt8] = []
+        switch plane.packet(bytes.span, queuedAs: last, pins: pins, identifier: 1, at: now, answers: &answers) {
         case .pass(let mark, let decision):
             passed.append(last)
             said = "pass \(mark)" + words(decision)
         case .refuse(let decision): said = "refuse" + words(decision)
         case .drop(let decision): said = "drop" + words(decision)
-        case .answer(_, let decision): said = "answer" + words(decision)
+        case .answer(let decision): said = "answer" + words(decision)
         case .ask: said = "ask"
         case .hold:
             held.insert(last)

@@ -25,6 +25,9 @@ struct PacketPlaybook: ~Copyable {
     /// Of the last decision, for numbers that are worth to be held to.
     private(set) var detail: String?
     private(set) var remedy: String?
+    private(set) var decision: Decision?
+    /// What the plane wrote last.
+    private(set) var answers: [UInt8] = []
     private(set) var echoedQuestion: [UInt8] = []
     /// Of the last answer.
     private(set) var addressCount = 0
@@ -49,12 +52,13 @@ struct PacketPlaybook: ~Copyable {
 
     mutating func whenPacket(_ bytes: [UInt8]) {
         nextIdentifier += 1
-        let outcome = plane.packet(bytes.span, queuedAs: 1, pins: pins, identifier: nextIdentifier, at: now)
+        answers = []
+        let outcome = plane.packet(bytes.span, queuedAs: 1, pins: pins, identifier: nextIdentifier, at: now, answers: &answers)
         switch outcome {
         case .pass(let mark, let decision): said = "pass \(mark)" + words(decision)
         case .refuse(let decision): said = "refuse" + words(decision)
         case .drop(let decision): said = "drop" + words(decision)
-        case .answer(let packet, let decision): said = answer(packet) + words(decision)
+        case .answer(let decision): said = answer(answers) + words(decision)
         case .ask(let question): ask(question)
         case .hold, .settle: said = "holds a packet"
         }
@@ -104,11 +108,13 @@ struct PacketPlaybook: ~Copyable {
     }
 
     mutating func whenResolver(_ message: [UInt8], token: UInt32) {
-        heard(plane.resolverAnswered(message.span, token: token, pins: &pins, at: now))
+        answers = []
+        heard(plane.resolverAnswered(message.span, token: token, pins: &pins, at: now, answers: &answers))
     }
 
     mutating func whenResolverFails() throws {
-        heard(plane.resolverFailed(token: try #require(questions.last).token, detail: "silence"))
+        answers = []
+        heard(plane.resolverFailed(token: try #require(questions.last).token, detail: "silence", answers: &answers))
     }
 
     private mutating func heard(_ outcome: ResolverOutcome) {
@@ -124,7 +130,7 @@ struct PacketPlaybook: ~Copyable {
 
     private mutating func answer(_ reply: NameReply) -> String {
         switch reply {
-        case .packet(let packet): answer(packet)
+        case .packet: answer(answers)
         case .message(let message, let stream, let isLast): "stream \(stream) \(isLast ? "last " : "")\(read(message))"
         }
     }
@@ -132,6 +138,7 @@ struct PacketPlaybook: ~Copyable {
     private mutating func words(_ decision: Decision?) -> String {
         detail = decision?.detail
         remedy = decision?.remedy?.text
+        self.decision = decision
         guard let decision else { return "" }
         return " | \(decision.action)" + (decision.reason.map { " \($0.rawValue)" } ?? "")
     }

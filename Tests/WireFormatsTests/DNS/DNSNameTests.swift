@@ -65,4 +65,50 @@ struct DNSNameTests {
             #expect(text(bytes) == name)
         }
     }
+
+    // Spellings
+
+    @Test func spellingsHashAlikeAndAreTheSame() {
+        var random = SplitMix64(seed: 5)
+        for length in [1, 6, 7, 8, 15, 16, 40, 63] {
+            // All bytes there are, so that none but letters are folded.
+            let name = [UInt8(length)] + (0..<length).map { _ in UInt8.random(in: .min ... .max, using: &random) } + [0]
+            let known = DNSName.lowered(name.span)
+            for index in 1...length {
+                var other = name
+                other[index] ^= 0x20
+                let isLetter = (0x41...0x5a).contains(name[index] & 0xdf)
+                let isSpelling = DNSName.isSpelling(other.span, of: known)
+                let hashesAlike = DNSName.hash(other.span) == DNSName.hash(name.span)
+                #expect(isSpelling == isLetter && hashesAlike == isLetter, "\(name[index])")
+            }
+            let isShorter = DNSName.isSpelling(name.span.extracting(0..<length), of: known)
+            #expect(!isShorter)
+        }
+    }
+
+    /// In a question a name is read as in any other place, but for the root and pointers.
+    @Test func namesInQuestionsEndWhereTheyAreReadTo() {
+        var random = SplitMix64(seed: 9)
+        var whole = 0
+        for _ in 0..<20_000 {
+            var bytes = [9] + DNSBytes.name(["a", "www.example", "api.example.com"].randomElement(using: &random) ?? "")
+            for _ in 0..<Int.random(in: 0...2, using: &random) {
+                bytes[Int.random(in: 0..<bytes.count, using: &random)] = [0, 1, 2, 4, 0x2e, 0x40, 0x7f, 0xc0, 0xff].randomElement(using: &random) ?? 0
+            }
+            let read = DNSName.read(bytes, at: 1)
+            let isPlain = read.map { !$0.text.isEmpty && $0.next == 1 + $0.text.count + 2 } ?? false
+            let end = DNSName.endOfLabels(bytes.span, at: 1)
+            #expect(end == (isPlain ? read?.next : nil), "\(bytes)")
+            if end != nil { whole += 1 }
+        }
+        #expect(whole > 1000 && whole < 19_000)
+    }
+
+    @Test(arguments: [(61, true), (62, false), (63, false)])
+    func measuresTheWholeNameOfAQuestion(last: Int, fits: Bool) {
+        let encoded = DNSBytes.name([63, 63, 63, last].map { String(repeating: "a", count: $0) }.joined(separator: "."))
+        let end = DNSName.endOfLabels(encoded.span, at: 0)
+        #expect(end == (fits ? encoded.count : nil))
+    }
 }

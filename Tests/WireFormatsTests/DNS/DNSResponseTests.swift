@@ -21,7 +21,7 @@ struct DNSResponseTests {
 
     @Test func echoesRecursionOnlyWhereItWasAskedFor() throws {
         var query = try query(edns: nil)
-        query.recursionDesired = false
+        query.asked.recursionDesired = false
         let message = DNSResponse(responseCode: DNSResponse.noSuchName).message(for: query, sizeLimit: 512)
         #expect(message[2] == 0x80 && message[3] == 0x83)
     }
