@@ -3,6 +3,7 @@
     raw_packets.py frames LINK OWN GATEWAY DESTINATION
     raw_packets.py routes LINK OWN GATEWAY STATION DESTINATION
     raw_packets.py spoofs LINK OWN GATEWAY DESTINATION SOURCE ...
+    raw_packets.py fragments LINK OWN GATEWAY DESTINATION
     raw_packets.py errors LINK OWN GATEWAY DESTINATION INTERCEPTED
 
 One line of JSON for each that was sent. The builders are for other programs, too.
@@ -159,6 +160,38 @@ def spoofs(link, own, gateway, destination, *sources):
                 report(f"{name} from {source}", lambda: out.send(head + packet) and "sent")
 
 
+def fragments(link, own, gateway, destination):
+    """A datagram, a query and a SYN in pieces: halves, pieces of 8 bytes, the wrong way round, overlapping, one alone."""
+    mine, its = hardware(link, gateway)
+    version6 = ":" in own
+    head = its + mine + (b"\x86\xdd" if version6 else b"\x08\0")
+    question = struct.pack("!HHHHHH", 7, 0x0100, 1, 0, 0, 0) + b"\x11portcullis-secret\7example\3org\0\0\1\0\1"
+    whole = {"datagram": (17, udp(own, destination, 4646, 4646, SECRET)), "query": (17, udp(own, destination, 4646, 53, question)),
+             "syn": (6, tcp(own, destination, 4646, 443, 1, 0, 2, SECRET))}
+
+    def piece(protocol, identifier, data, at, more):
+        if version6:
+            header = struct.pack("!BBHI", protocol, 0, at | more, identifier)
+            return head + ip(own, destination, 44, header + data)
+        return head + ip(own, destination, protocol, data, identifier=identifier & 0xffff, fragment=at // 8 | (0x2000 if more else 0))
+
+    identifier = 0x5043
+    with sender(link) as out:
+        for name, (protocol, data) in whole.items():
+            cuts = {"halves": [(0, 40), (40, len(data))], "eights": [(at, min(at + 8, len(data))) for at in range(0, len(data), 8)],
+                    "backwards": [(40, len(data)), (0, 40)], "overlapping": [(0, 40), (32, len(data))], "first alone": [(0, 40)],
+                    "last alone": [(40, len(data))], "atomic": [(0, len(data))]}
+            for cut, parts in cuts.items():
+                identifier += 1
+
+                def attempt():
+                    for start, end in parts:
+                        out.send(piece(protocol, identifier, data[start:end], start, int(end < len(data))))
+                    return "sent"
+
+                report(f"{name}, {cut}", attempt)
+
+
 def errors(link, own, gateway, destination, intercepted):
     mine, its = hardware(link, gateway)
     with socket.create_connection((intercepted, 443), timeout=3) as flow, sender(link) as out:
@@ -172,4 +205,4 @@ def errors(link, own, gateway, destination, intercepted):
 
 
 if __name__ == "__main__":
-    {"frames": frames, "routes": routes, "spoofs": spoofs, "errors": errors}[sys.argv[1]](*sys.argv[2:])
+    {"frames": frames, "routes": routes, "spoofs": spoofs, "fragments": fragments, "errors": errors}[sys.argv[1]](*sys.argv[2:])
