@@ -7,6 +7,8 @@ internal import Synchronization
 package final class FloodGuardedLog: RecordSink {
     private let log: any RecordSink
     private let budget = Mutex(RefusalBudget())
+    /// Memory for the part of a batch that is written.
+    private let spare = Mutex<[Decision]>([])
 
     package init(_ log: any RecordSink) {
         self.log = log
@@ -20,31 +22,40 @@ package final class FloodGuardedLog: RecordSink {
         }
     }
 
-    /// Copies nothing while all of them are written, or none.
+    /// Copies nothing while all of them are written.
     package func record(_ decisions: [Decision]) throws {
-        var kept: [Decision]?
+        var kept: [Decision] = []
+        var isPart = false
         for (index, decision) in decisions.enumerated() {
-            switch take(decision) {
-            case .suppress:
-                if kept == nil { kept = Self.copy(decisions, upTo: index) }
-            case .log(0):
-                kept?.append(decision)
-            case .log(let suppressed):
-                if kept == nil { kept = Self.copy(decisions, upTo: index) }
-                kept?.append(Self.flood(suppressed, before: decision))
-                kept?.append(decision)
+            let outcome = take(decision)
+            if outcome != .log(afterSuppressed: 0), !isPart {
+                isPart = true
+                kept = takeSpare()
+                kept.append(contentsOf: decisions[..<index])
             }
+            guard isPart, case .log(let suppressed) = outcome else { continue }
+            if suppressed > 0 { kept.append(Self.flood(suppressed, before: decision)) }
+            kept.append(decision)
         }
-        guard let kept else { return try log.record(decisions) }
+        guard isPart else { return try log.record(decisions) }
+        defer {
+            kept.removeAll(keepingCapacity: true)
+            giveBack(kept)
+        }
         if !kept.isEmpty { try log.record(kept) }
     }
 
-    /// With room for the rest, and a line on those that are left out.
-    private static func copy(_ decisions: [Decision], upTo end: Int) -> [Decision] {
-        var copy: [Decision] = []
-        copy.reserveCapacity(decisions.count + 1)
-        copy += decisions[..<end]
-        return copy
+    /// In a flood the same memory serves each batch. It is taken out, so that nobody waits while another one writes.
+    private func takeSpare() -> [Decision] {
+        spare.withLock { spare in
+            defer { spare = [] }
+            return spare
+        }
+    }
+
+    private func giveBack(_ memory: consuming [Decision]) {
+        let memory = memory
+        spare.withLock { $0 = memory }
     }
 
     /// What is allowed is always logged, and takes none of the budget.
