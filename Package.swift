@@ -83,7 +83,7 @@ let package = Package(
         .target(name: "CAllocationCounter", path: "Benchmarks/CAllocationCounter"),
         .executableTarget(
             name: "allocations",
-            dependencies: ["CAllocationCounter", "GatewayCore", "LinuxKernel", "Policy", "WireFormats"],
+            dependencies: ["CAllocationCounter", "GatewayCore", "GatewayRuntime", "LinuxKernel", "Policy", "WireFormats"],
             path: "Benchmarks/Allocations",
             swiftSettings: strict
         ),

@@ -1,5 +1,6 @@
 internal import CAllocationCounter
 internal import GatewayCore
+internal import GatewayRuntime
 internal import LinuxKernel
 internal import Policy
 internal import WireFormats
@@ -41,6 +42,12 @@ enum Allocations {
         let refusedCount = repeatedly(query(for: "telemetry.refused.example", .a), &plane, pins, at: now) {
             if case .answer(let decision) = $0 { decision.action == .deny } else { false }
         }
+        let (allowed, refused) = try decisions(policy)
+        let mixed = Array(repeatElement([allowed, refused], count: 16).joined())
+        let log = try DecisionLog.open(path: "/dev/null", isQuiet: false)
+        let guarded = FloodGuardedLog(log)
+        let recordCount = count { (try? log.record(mixed)) != nil }
+        let guardedCount = count { (try? guarded.record(mixed)) != nil }
         var forwarding = PacketPlane(agent: agent, policy: policy, forwards: true)
         let forwardingCount = count {
             guard case .pass(.intercepted, nil) = forwarding.packet(
@@ -63,7 +70,9 @@ enum Allocations {
             ("verdict on a SYN to a pinned address", synCount, 0.0),
             ("the same where flows are forwarded", forwardingCount, 0), ("verdict on an allowed request", requestCount, 0),
             ("reading a request's head", headCount, 2), ("answering a DNS question again", dnsCount, 0),
-            ("the same with an address of IPv6", dns6Count, 0), ("refusing a name again", refusedCount, 0),
+            ("the same with an address of IPv6", dns6Count, 0), ("refusing a name again", refusedCount, 0), ("recording a batch of 32", recordCount, 0),
+            // Now and then a line tells how many were left out.
+            ("the same past the log's budget", guardedCount, 1),
         ]
         for (what, measured, promised) in promises {
             let isKept = measured.map { $0 <= promised } ?? false
@@ -108,6 +117,16 @@ enum Allocations {
         return repeatedly(question, &plane, pins, at: now) {
             if case .answer(let decision) = $0 { decision.action == .allow } else { false }
         }
+    }
+
+    /// An allowed and a refused question, as they are logged.
+    private static func decisions(_ policy: CompiledPolicy) throws -> (allowed: Decision, refused: Decision) {
+        guard let origin = policy.nameVerdict(try HostName("a.example")).origin,
+            let denial = policy.nameVerdict(try HostName("telemetry.refused.example")).denial
+        else { throw BrokenPromise(what: "the policy's verdicts") }
+        let allowed = Decision(
+            stage: .dns, action: .allow, agent: agent, subject: "a.example A", detail: "from the cache", origin: origin)
+        return (allowed, Decision(stage: .dns, agent: agent, denial: denial))
     }
 
     /// Allocations of a packet whose outcome is as expected each time.

@@ -29,8 +29,8 @@ package enum Limits {
     package static let cachedAnswers = 1024
     package static let cachedAddressesPerAnswer = 256
 
-    /// Refused names that are remembered with their answer, an agent; past it the later takes an earlier one's place. A
-    /// power of two.
+    /// Refused names that are remembered with their answer, an agent; past it all of them are forgotten, and judged
+    /// anew.
     package static let rememberedRefusals = 1024
 
     /// Targets of service bindings that are kept in mind, and owners of one; past it they are not followed.

@@ -20,7 +20,7 @@ package struct RefusedNames: Sendable {
         var entry: Entry
     }
 
-    /// By the last bits of the hash, which bounds them. Of two names with the same the later has the place.
+    /// By the name's hash. Of two names with the same the later has the place.
     private var slots: [Int: Slot] = [:]
 
     package init() {}
@@ -29,15 +29,15 @@ package struct RefusedNames: Sendable {
     ///   - name: as it lies in the question, in any spelling.
     ///   - hash: the name's ``DNSName/hash(_:)``.
     package mutating func keep(_ entry: Entry, for name: Span<UInt8>, hash: Int) {
-        slots[Self.place(hash)] = Slot(name: DNSName.lowered(name), entry: entry)
+        // All at once: an agent that makes up names pays for each of them more than this.
+        if slots.count >= Limits.rememberedRefusals { slots.removeAll(keepingCapacity: true) }
+        slots[hash] = Slot(name: DNSName.lowered(name), entry: entry)
     }
 
     package func entry(for name: Span<UInt8>, hash: Int) -> Entry? {
-        guard let slot = slots[Self.place(hash)], DNSName.isSpelling(name, of: slot.name) else { return nil }
+        guard let slot = slots[hash], DNSName.isSpelling(name, of: slot.name) else { return nil }
         return slot.entry
     }
 
     package var count: Int { slots.count }
-
-    private static func place(_ hash: Int) -> Int { hash & (Limits.rememberedRefusals - 1) }
 }
