@@ -52,7 +52,7 @@ def test_resolvers_on_other_ports_are_refused(field, scope):
     assert_datagrams_refused(datagrams)
     assert {outcome for outcome, _ in connections.values()} == {"ECONNREFUSED"}
     assert all(seconds < QUICK for _, seconds in connections.values())
-    assert set(attempt.reasons) == {"ip.protocol_not_allowed", "ip.not_resolved"}
+    assert set(attempt.reasons) == {"ip.protocol_not_allowed", "ip.not_resolved", "dns.encrypted"}
     assert len(attempt.reasons) == 2 * len(targets)
 
 
