@@ -72,8 +72,8 @@ package enum UpSession {
         let lingering = Self.endConnections(scopes)
         if let failure = lingering { report("a guarded user's connections from before are NOT ended: \(failure)") }
 
-        let status = try GatewayStatus(service: agents, policy: options.policy, queue: statement, untagged: tag,
-            lingering: lingering)
+        let status = try GatewayStatus(
+            service: agents, policy: options.policy, queue: statement, untagged: tag, lingering: lingering)
         defer { status.remove() }
         try ProcessSettings.become(account)
         try ProcessSettings.closeMemory()
