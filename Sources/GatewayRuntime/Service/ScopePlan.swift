@@ -1,4 +1,5 @@
 internal import GatewayCore
+internal import Glibc
 internal import LinuxKernel
 internal import Policy
 
@@ -24,7 +25,17 @@ enum ScopePlan: Sendable {
         case .interface(let name):
             self = .host([try Self.match(name, among: RouteSocket().links())])
         case .netns(let name):
-            self = try Self.namespace(name, host)
+            // The cable of a gateway that has just ended goes a moment after it: the kernel takes namespaces down by and by.
+            var attempts = 0
+            while true {
+                do {
+                    self = try Self.namespace(name, host)
+                    return
+                } catch let error as ScopeError where error.mayPass && attempts < 50 {
+                    attempts += 1
+                    usleep(100_000)
+                }
+            }
         case .jail:
             throw ScopeError("a jail is made by `portcullis run`")
         }
@@ -75,7 +86,8 @@ enum ScopePlan: Sendable {
                 else {
                     throw ScopeError(
                         "\(link.name) of \(name) does not end at a veth of this machine's own namespace, so nothing here can "
-                            + "guard it; take it out, and the gateway puts a link of its own in")
+                            + "guard it; take it out, and the gateway puts a link of its own in",
+                        mayPass: true)
                 }
                 return try match(end.name, among: outside)
             })
@@ -85,8 +97,11 @@ enum ScopePlan: Sendable {
 /// Why a scope cannot be guarded, and what to do.
 struct ScopeError: Error, CustomStringConvertible {
     let description: String
+    /// True for what a moment's wait may change.
+    let mayPass: Bool
 
-    init(_ description: String) {
+    init(_ description: String, mayPass: Bool = false) {
         self.description = description
+        self.mayPass = mayPass
     }
 }
