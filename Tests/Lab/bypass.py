@@ -141,16 +141,22 @@ class Field:
     # What is seen of it
 
     @contextlib.contextmanager
-    def attempt(self, scope, expression="", inside=True):
+    def decided(self, scope):
+        """As an attempt, but for the log alone: within one that watches the wire."""
         found = Attempt()
         log = self.jail.decision_log if scope == "jail" else self.service.log
         before = len(module.read_decisions(log))
-        with self.lab.capture(expression, inside=inside) as capture:
-            yield found
-        found.arrived = capture.lines
+        yield found
         lines = module.read_decisions(log)[before:]
         found.decisions = lines if scope == "jail" else [line for line in lines if line.get("agent_name") == scope]
         found.reasons = reasons(found.decisions)
+
+    @contextlib.contextmanager
+    def attempt(self, scope, expression="", inside=True):
+        with self.decided(scope) as found:
+            with self.lab.capture(expression, inside=inside) as capture:
+                yield found
+            found.arrived = capture.lines
 
 
 def either(family, pair):

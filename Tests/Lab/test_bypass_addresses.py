@@ -107,9 +107,8 @@ def test_the_routers_link_local_address_is_refused(field, services, scope):
     assert field.tries("free", "dial", f"{router('free')},{services}").popitem()[1][0] == "connected"
     with field.attempt(scope) as attempt:
         outcome, _ = field.tries(scope, "dial", f"{router(scope)},{services}", patience=0.5).popitem()[1]
-    # The kernel's reset takes the first link that has link-local addresses, which need not be this one.
-    assert outcome in ("ECONNREFUSED", "TimeoutError") and set(attempt.reasons) <= {"ip.private", "ip.not_resolved"}
-    assert len(attempt.reasons) == 1
+    # A refusal could take another link than the agent's, so there is none.
+    assert outcome == "TimeoutError" and attempt.reasons == []
 
 
 @pytest.mark.parametrize("scope", ROOTED)

@@ -19,7 +19,7 @@ def field(lab):
 
 
 def reaches(field, scope):
-    return field.run(scope, "curl", "-sS", "-m", "1.5", "http://web.lab-origin.com/hello").returncode == 0
+    return field.run(scope, "curl", "-sS", "-m", "1", "http://web.lab-origin.com/hello").returncode == 0
 
 
 def escapes(field, scope):
@@ -35,7 +35,7 @@ def test_a_daemon_that_stands_still_or_dies_lets_nobody_out(field):
         if end == signal.SIGKILL:
             field.service.process.wait()
         with field.lab.capture(OUT) as capture:
-            for scope in field.scopes:
+            for scope in ("cgroup", "bridge", "veth", "cable"):
                 assert not escapes(field, scope) and not reaches(field, scope), (scope, end)
         assert capture.lines == []
         if end == signal.SIGSTOP:

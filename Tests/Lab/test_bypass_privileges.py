@@ -178,6 +178,21 @@ def test_anothers_address_is_of_no_use(field, scope):
             assert {outcome for outcome, _ in found.values()} == {"sent"} and attempt.arrived == []
 
 
+@rooted
+def test_a_refusal_quotes_nothing_to_the_uplinks_neighbours(field, scope):
+    """Sent from the link-local address of somebody on the uplink, it is they who would be told, and what."""
+    accomplice = "fe80::bad:1"
+    field.lab.inside("ip", "addr", "replace", f"{accomplice}/64", "dev", "beyond0", "nodad")
+    with field.lab.capture(f"dst host {accomplice}") as control:
+        module.sh("ping", "-c1", "-W1", f"{accomplice}%uplink0")
+    assert control.lines != []
+    link, own, gateway, unresolved = place(field, scope, 1)
+    for destination in (unresolved, gateway, "2001:4860:4860::8888"):
+        with field.attempt(scope, f"dst host {accomplice} or icmp6[0] == 1") as attempt:
+            field.tries(scope, "spoofs", link, own, gateway, destination, accomplice, root=True, program="raw_packets.py")
+        assert attempt.arrived == [], attempt.arrived
+
+
 def test_a_neighbour_on_the_bridge_is_not_to_be_had(field):
     """By its hardware address, by claiming to be it or to be the gateway: frames go through the gateway or nowhere."""
     steps = ["ip link set eth0 down", "ip link set eth0 address %s", "ip link set eth0 up", "ip addr add fd77:3::2/64 dev eth0 nodad",
