@@ -152,8 +152,12 @@ def test_ptunnel_over_echo_requests(field, scope):
 @each
 def test_httptunnel_is_http_that_the_policy_sees(field, scope):
     """To an address of nobody it does not get; to an allowed host it is requests with paths and bodies, each of them judged."""
-    server = field.lab.spawn("hts", "-F", "127.0.0.1:22", f"{UNRESOLVED4}:8888")
+    server = field.lab.spawn("hts", "-w", "-F", "127.0.0.1:22", f"{UNRESOLVED4}:8888")
     try:
+        if scope == "user":
+            with field.lab.capture(f"dst host {UNRESOLVED4} and tcp[tcpflags] & tcp-push != 0") as control:
+                field.run("free", "sh", "-c", f"(echo {SECRET}; sleep 1) | timeout 2 htc -s -w {UNRESOLVED4}:8888 2>&1")
+            assert control.lines != []
         with field.attempt(scope, f"host {UNRESOLVED4}") as attempt:
             field.run(scope, "sh", "-c", f"(sleep 1 | timeout 2 htc -s -w {UNRESOLVED4}:8888) 2>&1")
         assert attempt.arrived == [] and set(attempt.reasons) == {"ip.not_resolved"}
