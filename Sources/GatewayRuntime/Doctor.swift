@@ -46,45 +46,26 @@ package enum Doctor {
             return "yes"
         }
         guard findings.last?.isGood == true else { return findings }
+        // Asked once: where the kernel looks for a module first, it takes its time.
+        let statement = Result { try QueueTarget.kernelQueueStatement() }
         check("ruleset and packet queue", &findings, remedy: "the kernel needs nf_tables with nat, reject and NFQUEUE") {
-            let link = JailLink()
-            let statement = try QueueTarget.kernelQueueStatement()
-            try GatewayRuleset(
-                agentLink: link.gatewayName, agentV4: link.agentV4, agentV6: link.agentV6,
-                interceptPort: Limits.interceptPort, directPort: Limits.directPort, queue: Limits.queue
-            ).load(statement)
+            let statement = try statement.get()
+            try GatewayRuleset(JailLink()).load(statement)
             try PacketQueue.probe(number: Limits.queue)
             return statement.rawValue
         }
         check("ruleset of the service", &findings, remedy: "`up` needs nf_tables with maps, fib and nat in the inet family") {
-            let statement = try QueueTarget.kernelQueueStatement()
-            try HostRuleset(
-                gatewayUser: GatewayAccount.find().user,
-                scopes: [
-                    .init(number: 1, match: .user(65_534), queue: Limits.firstHostQueue, listenerPort: 1),
-                    .init(number: 2, match: .interface("tap0", ports: nil), queue: Limits.firstHostQueue, listenerPort: 2),
-                ]
-            ).load(statement)
-            _ = try HostRuleset.remove()
+            try load([.user(65_534), .interface("tap0", ports: nil)], statement.get())
             return "users and interfaces"
         }
         check("bridges", &findings, isRequired: false, remedy: "only `interface` scopes of bridges need nf_tables' bridge family") {
-            let statement = try QueueTarget.kernelQueueStatement()
-            try HostRuleset(
-                gatewayUser: 0,
-                scopes: [.init(number: 1, match: .interface("br0", ports: []), queue: Limits.firstHostQueue, listenerPort: 1)]
-            ).load(statement)
-            _ = try HostRuleset.remove()
+            try load([.interface("br0", ports: [])], statement.get())
             return "yes"
         }
         check("control groups", &findings, isRequired: false, remedy: "only `cgroup` scopes need cgroup2, mounted, and nf_tables' socket expression") {
             let (group, mountPoint) = try CgroupPath.anyGroup()
             guard let group else { return "cgroup2 at \(mountPoint); there is no group to try a rule with" }
-            try HostRuleset(
-                gatewayUser: 0,
-                scopes: [.init(number: 1, match: .cgroup(group), queue: Limits.firstHostQueue, listenerPort: 1)]
-            ).load(try QueueTarget.kernelQueueStatement())
-            _ = try HostRuleset.remove()
+            try load([.cgroup(group)], statement.get())
             return "cgroup2 at \(mountPoint)"
         }
         check("set-user-ID programs", &findings, isRequired: false, remedy: "only `user` scopes need BPF at the root of cgroup2; without, such programs are not covered") {
@@ -96,6 +77,16 @@ package enum Doctor {
             return "yes"
         }
         return findings
+    }
+
+    /// Loads the service's ruleset with these scopes, and takes it away again.
+    private static func load(_ matches: [HostRuleset.Match], _ statement: QueueStatement) throws(RulesetError) {
+        let scopes = matches.enumerated().map { index, match in
+            HostRuleset.Scope(
+                number: UInt8(index + 1), match: match, queue: Limits.firstHostQueue, listenerPort: Limits.interceptPort)
+        }
+        try HostRuleset(gatewayUser: GatewayAccount.find().user, scopes: scopes).load(statement)
+        _ = try HostRuleset.remove()
     }
 
     private static func check(

@@ -35,16 +35,11 @@ package enum JailSession {
         // Not before: the command keeps its invoker's limit. Programs close, or select(2) among, as many as they may have.
         let descriptorLimit = ProcessSettings.raiseDescriptorLimit()
         let route = try RouteSocket()
-        try route.addVethPair(
-            name: link.gatewayName, hardwareAddress: link.gatewayHardwareAddress, peer: link.agentName,
-            peerHardwareAddress: link.agentHardwareAddress, peerNamespace: .ofProcess(jail.identifier))
+        try route.addVethPair(link, agentNamespace: .ofProcess(jail.identifier))
         try link.configureGatewayEnd(route)
         try jail.linkIsReady()
         let statement = try probe.value()
-        try GatewayRuleset(
-            agentLink: link.gatewayName, agentV4: link.agentV4, agentV6: link.agentV6,
-            interceptPort: Limits.interceptPort, directPort: Limits.directPort, queue: Limits.queue
-        ).load(statement)
+        try GatewayRuleset(link).load(statement)
         let queue = try PacketQueue(number: Limits.queue)
         let sender = try RawPacketSender()
         let listeners = try Listeners.open()

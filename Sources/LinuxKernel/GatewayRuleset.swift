@@ -1,22 +1,16 @@
 internal import Rulesets
-package import WireFormats
+internal import WireFormats
 
 /// Loads `nft/gateway.nft` into the thread's network namespace.
 package struct GatewayRuleset: Sendable {
-    package var agentLink: String
-    package var agentV4: IPAddress
-    package var agentV6: IPAddress
+    /// The cable whose agent's end is judged.
+    package var link: JailLink
     package var interceptPort: UInt16
     package var directPort: UInt16
     package var queue: UInt16
 
-    package init(
-        agentLink: String, agentV4: IPAddress, agentV6: IPAddress, interceptPort: UInt16, directPort: UInt16,
-        queue: UInt16
-    ) {
-        self.agentLink = agentLink
-        self.agentV4 = agentV4
-        self.agentV6 = agentV6
+    package init(link: JailLink, interceptPort: UInt16, directPort: UInt16, queue: UInt16) {
+        self.link = link
         self.interceptPort = interceptPort
         self.directPort = directPort
         self.queue = queue
@@ -40,7 +34,7 @@ package struct GatewayRuleset: Sendable {
     /// On one line, so that the compiler's line numbers are off by one only.
     private var definitions: String {
         [
-            "agent_link = \(agentLink)", "agent4 = \(agentV4)", "agent6 = \(agentV6)",
+            "agent_link = \(link.gatewayName)", "agent4 = \(link.agentV4)", "agent6 = \(link.agentV6)",
             "intercept_port = \(interceptPort)", "direct_port = \(directPort)", "queue_number = \(queue)",
         ].map { "define \($0)" }.joined(separator: "; ") + "\n"
     }

@@ -9,6 +9,19 @@ package struct HostRuleset: Sendable {
         case cgroup(CgroupPath)
         /// `ports` are the names of a bridge's ports, and `nil` for what is no bridge.
         case interface(String, ports: [String]?)
+
+        package var user: UInt32? {
+            if case .user(let number) = self { number } else { nil }
+        }
+
+        package var isInterface: Bool {
+            if case .interface = self { true } else { false }
+        }
+
+        /// `nil` for what is no bridge.
+        package var bridgePorts: [String]? {
+            if case .interface(_, let ports) = self { ports } else { nil }
+        }
     }
 
     /// One agent, with what its verdicts and connections go by.
@@ -26,6 +39,11 @@ package struct HostRuleset: Sendable {
             self.queue = queue
             self.listenerPort = listenerPort
         }
+
+        /// One of its marks.
+        ///
+        /// - Parameter kind: the last byte, as `nft/host.nft` lists them.
+        func mark(_ kind: UInt32) -> UInt32 { 0x5043_0000 | UInt32(number) << 8 | kind }
     }
 
     /// The account whose sockets are the gateway's own.
@@ -70,15 +88,14 @@ package struct HostRuleset: Sendable {
     /// The whole text, as the compiler reads it.
     func text(_ statement: QueueStatement) -> String {
         var text = Rulesets.host.replacing("$gateway_user", with: "\(gatewayUser)")
-        let hasBridges = scopes.contains { if case .interface(_, .some) = $0.match { true } else { false } }
         // Asked of kernels without the bridge family only where it is needed.
-        if hasBridges { text += Self.noBridges }
+        if scopes.contains(where: { $0.match.bridgePorts != nil }) { text += Self.noBridges }
         for scope in scopes { text += self.text(of: scope, statement) }
         return text
     }
 
     private func text(of scope: Scope, _ statement: QueueStatement) -> String {
-        func mark(_ kind: UInt32) -> String { "0x" + String(0x5043_0000 | UInt32(scope.number) << 8 | kind, radix: 16) }
+        func mark(_ kind: UInt32) -> String { "0x" + String(scope.mark(kind), radix: 16) }
         var values = [
             ("intercepted", mark(1)), ("direct", mark(2)), ("judging", mark(4)), ("owned", mark(5)), ("listener_port", "\(scope.listenerPort)"),
             ("queue_number", "\(scope.queue)"),

@@ -20,18 +20,11 @@ struct NetlinkSocket: ~Copyable {
     func transact(_ message: NetlinkMessage, acknowledgements: Int, _ operation: @autoclosure () -> String)
         throws(SystemCallError)
     {
-        let bytes = message.bytes
-        // SAFETY: the buffer outlives the call, and its count is the length given.
-        let sent = unsafe bytes.withUnsafeBytes { unsafe send(descriptor.number, $0.baseAddress, $0.count, 0) }
-        guard sent == bytes.count else { throw .last(operation()) }
+        try send(message, operation())
         var reply = [UInt8](repeating: 0, count: 8192)
         var left = acknowledgements
         while left > 0 {
-            // SAFETY: as above; the kernel writes at most `count` bytes.
-            let received = unsafe reply.withUnsafeMutableBytes {
-                unsafe recv(descriptor.number, $0.baseAddress, $0.count, 0)
-            }
-            guard received > 0 else { throw .last(operation()) }
+            let received = try receive(into: &reply, operation())
             var offset = 0
             while offset + 20 <= received {
                 let length = Int(UInt32(littleEndianIn: reply, at: offset))
@@ -53,19 +46,12 @@ struct NetlinkSocket: ~Copyable {
     func dump(_ message: NetlinkMessage, _ operation: @autoclosure () -> String, isOneReply: Bool = false)
         throws(SystemCallError) -> [[UInt8]]
     {
-        let bytes = message.bytes
-        // SAFETY: the buffer outlives the call, and its count is the length given.
-        let sent = unsafe bytes.withUnsafeBytes { unsafe send(descriptor.number, $0.baseAddress, $0.count, 0) }
-        guard sent == bytes.count else { throw .last(operation()) }
+        try send(message, operation())
         var found: [[UInt8]] = []
         // The kernel writes no larger a piece of a dump (NLMSG_GOODSIZE, 32 KiB at most).
         var reply = [UInt8](repeating: 0, count: 64 * 1024)
         while true {
-            // SAFETY: as above; the kernel writes at most `count` bytes.
-            let received = unsafe reply.withUnsafeMutableBytes {
-                unsafe recv(descriptor.number, $0.baseAddress, $0.count, 0)
-            }
-            guard received > 0 else { throw .last(operation()) }
+            let received = try receive(into: &reply, operation())
             var offset = 0
             while offset + 16 <= received {
                 let length = Int(UInt32(littleEndianIn: reply, at: offset))
@@ -82,6 +68,23 @@ struct NetlinkSocket: ~Copyable {
                 offset += (length + 3) & ~3
             }
         }
+    }
+
+    private func send(_ message: NetlinkMessage, _ operation: @autoclosure () -> String) throws(SystemCallError) {
+        let bytes = message.bytes
+        // SAFETY: the buffer outlives the call, and its count is the length given.
+        let sent = unsafe bytes.withUnsafeBytes { unsafe Glibc.send(descriptor.number, $0.baseAddress, $0.count, 0) }
+        guard sent == bytes.count else { throw .last(operation()) }
+    }
+
+    /// - Returns: how many bytes of `reply` were written; never 0.
+    private func receive(into reply: inout [UInt8], _ operation: @autoclosure () -> String) throws(SystemCallError) -> Int {
+        // SAFETY: the kernel writes at most `count` bytes.
+        let received = unsafe reply.withUnsafeMutableBytes {
+            unsafe recv(descriptor.number, $0.baseAddress, $0.count, 0)
+        }
+        guard received > 0 else { throw .last(operation()) }
+        return received
     }
 
     /// Calls `body` with the type and the payload's place of each attribute between two offsets of a message.

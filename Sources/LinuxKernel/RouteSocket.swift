@@ -18,27 +18,22 @@ package struct RouteSocket: ~Copyable {
         case descriptor(Int32)
     }
 
-    /// Makes a veth pair: `name` here, `peer` in another namespace.
-    ///
-    /// - Parameters:
-    ///   - hardwareAddress, peerHardwareAddress: six bytes each; fixed, so that neighbours can be static.
-    package func addVethPair(
-        name: String, hardwareAddress: [UInt8], peer: String, peerHardwareAddress: [UInt8],
-        peerNamespace: PeerNamespace
-    ) throws(SystemCallError) {
+    /// Makes a cable: its gateway's end here, its agent's end in another namespace. Hardware addresses are fixed, so that
+    /// neighbours can be static.
+    package func addVethPair(_ link: JailLink, agentNamespace: PeerNamespace) throws(SystemCallError) {
         var message = NetlinkMessage()
         message.begin(type: UInt16(RTM_NEWLINK), flags: Self.create)
         message.append([UInt8](repeating: 0, count: 16))
-        message.attribute(UInt16(IFLA_IFNAME), string: name)
-        message.attribute(UInt16(IFLA_ADDRESS), hardwareAddress)
+        message.attribute(UInt16(IFLA_IFNAME), string: link.gatewayName)
+        message.attribute(UInt16(IFLA_ADDRESS), link.gatewayHardwareAddress)
         message.nested(UInt16(IFLA_LINKINFO)) { info in
             info.attribute(UInt16(IFLA_INFO_KIND), string: "veth")
             info.nested(UInt16(IFLA_INFO_DATA)) { data in
                 data.nested(UInt16(VETH_INFO_PEER)) { end in
                     end.append([UInt8](repeating: 0, count: 16))
-                    end.attribute(UInt16(IFLA_IFNAME), string: peer)
-                    end.attribute(UInt16(IFLA_ADDRESS), peerHardwareAddress)
-                    switch peerNamespace {
+                    end.attribute(UInt16(IFLA_IFNAME), string: link.agentName)
+                    end.attribute(UInt16(IFLA_ADDRESS), link.agentHardwareAddress)
+                    switch agentNamespace {
                     case .ofProcess(let process):
                         end.attribute(UInt16(IFLA_NET_NS_PID), native: UInt32(bitPattern: process))
                     case .descriptor(let number):
@@ -48,7 +43,7 @@ package struct RouteSocket: ~Copyable {
             }
         }
         message.end()
-        try socket.transact(message, acknowledgements: 1, "make the veth pair \(name)")
+        try socket.transact(message, acknowledgements: 1, "make the veth pair \(link.gatewayName)")
     }
 
     /// Brings an interface up, without addresses that the kernel would make by itself.

@@ -10,9 +10,9 @@ package enum SocketTag {
         var users: [UInt32] = []
         var marks: [UInt32] = []
         for scope in scopes {
-            guard case .user(let user) = scope.match else { continue }
+            guard let user = scope.match.user else { continue }
             users.append(user)
-            marks.append(0x5043_0005 | UInt32(scope.number) << 8)
+            marks.append(scope.mark(5))
         }
         let root = try root()
         if users.isEmpty {

@@ -18,14 +18,9 @@ enum AgentCable {
         // Whatever fails, the gateway namespace goes with the thread's leaving it, and the cable with that.
         let laid = Result {
             let route = try RouteSocket()
-            try route.addVethPair(
-                name: link.gatewayName, hardwareAddress: link.gatewayHardwareAddress, peer: link.agentName,
-                peerHardwareAddress: link.agentHardwareAddress, peerNamespace: .descriptor(agent.number))
+            try route.addVethPair(link, agentNamespace: .descriptor(agent.number))
             try link.configureGatewayEnd(route)
-            try GatewayRuleset(
-                agentLink: link.gatewayName, agentV4: link.agentV4, agentV6: link.agentV6,
-                interceptPort: Limits.interceptPort, directPort: Limits.directPort, queue: Limits.queue
-            ).load(statement)
+            try GatewayRuleset(link).load(statement)
             try open()
         }
         guard case .success = laid else {

@@ -15,7 +15,7 @@ struct ScopeWatch: ~Copyable {
         self.statement = statement
         identifiers = Self.identifiers(ruleset)
         for scope in ruleset.scopes {
-            if case .interface(_, let names?) = scope.match { ports[scope.number] = Set(names) }
+            if let names = scope.match.bridgePorts { ports[scope.number] = Set(names) }
         }
         hasBridges = !ports.isEmpty
     }

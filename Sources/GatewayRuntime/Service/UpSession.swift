@@ -112,7 +112,7 @@ package enum UpSession {
 
     /// What is accepted and not intercepted goes on by the kernel's forwarding, which is the machine's own setting.
     private static func forwardingNote(_ scopes: [HostRuleset.Scope], _ policy: CompiledPolicy) -> String? {
-        guard policy.hasForwardedFlows, scopes.contains(where: { if case .interface = $0.match { true } else { false } }) else {
+        guard policy.hasForwardedFlows, scopes.contains(where: \.match.isInterface) else {
             return nil
         }
         let off = [("net.ipv4.ip_forward", "ipv4/ip_forward"), ("net.ipv6.conf.all.forwarding", "ipv6/conf/all/forwarding")]
@@ -128,14 +128,14 @@ package enum UpSession {
             try SocketTag.apply(scopes)
             return nil
         } catch {
-            return scopes.contains { if case .user = $0.match { true } else { false } } ? "\(error)" : nil
+            return scopes.contains { $0.match.user != nil } ? "\(error)" : nil
         }
     }
 
     /// - Returns: why connections that guarded users had before cannot be ended; `nil` when they are, or there are none.
     private static func endConnections(_ scopes: [HostRuleset.Scope]) -> String? {
         do {
-            try UserSockets.end(of: scopes.compactMap { if case .user(let user) = $0.match { user } else { nil } })
+            try UserSockets.end(of: scopes.compactMap(\.match.user))
             return nil
         } catch {
             return "\(error)"
