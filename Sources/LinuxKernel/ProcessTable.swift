@@ -1,0 +1,109 @@
+internal import Glibc
+
+/// Processes of this machine, as far as the calling process's `/proc` shows them.
+///
+/// A look at `/proc` is no snapshot: what starts while it is being read may be missed. Whoever has to have all of them
+/// looks again until nothing new comes.
+package enum ProcessTable {
+    /// What was found.
+    package struct Found: Hashable, Sendable {
+        /// By their numbers.
+        package var entries: [ProcessEntry]
+        /// True when there are more than the limit.
+        package var isTruncated: Bool
+        /// How many processes could not be looked at though they were there.
+        package var unreadable: Int
+    }
+
+    /// The most processes that are listed unless the caller asks for another number; each takes some hundred bytes. The
+    /// kernel has 4,194,304 at most.
+    package static let limit = 65_536
+    /// The most descriptors of one process that are looked at for sockets.
+    static let descriptorLimit = 65_536
+    /// The most of a command line that is read to count its words; the kernel allows 6 MiB and more.
+    static let commandLineBytes = 1 << 20
+    /// Enough of `/proc/PID/status` to hold the users, which stand before the groups.
+    static let statusBytes = 4096
+
+    /// Every process that is selected; kernel threads are nobody's.
+    ///
+    /// Each is read through one descriptor of its folder, so that no entry is put together from two processes that bore
+    /// the same number one after the other.
+    ///
+    /// - Parameters:
+    ///   - details: whether to read ``ProcessEntry/details`` too.
+    ///   - limit: of the list; what is beyond it is left out, and ``Found/isTruncated`` set.
+    package static func find(
+        _ selection: ProcessSelection, details: Bool = false, limit: Int = Self.limit
+    ) throws(SystemCallError) -> Found {
+        var found = Found(entries: [], isTruncated: false, unreadable: 0)
+        try ProcessFolder.forEachName(in: "/proc") { name in
+            guard let process = Int32(name), process > 0 else { return true }
+            do throws(SystemCallError) {
+                let folder = try ProcessFolder(process)
+                guard var entry = try entry(of: process, folder), selection.contains(entry) else { return true }
+                guard found.entries.count < limit else {
+                    found.isTruncated = true
+                    return false
+                }
+                if details { entry.details = Self.details(folder) }
+                found.entries.append(entry)
+            } catch {
+                // Gone meanwhile.
+                if error.number != ENOENT, error.number != ESRCH { found.unreadable += 1 }
+            }
+            return true
+        }
+        found.entries.sort { $0.process < $1.process }
+        return found
+    }
+
+    /// - Returns: `nil` for kernel threads.
+    private static func entry(of process: Int32, _ folder: borrowing ProcessFolder) throws(SystemCallError) -> ProcessEntry? {
+        guard let stat = ProcessText.stat(try folder.read("stat", limit: 4096).bytes) else { throw ProcessFolder.malformed("stat") }
+        guard !stat.isKernelThread else { return nil }
+        guard let users = ProcessText.users(try folder.read("status", limit: statusBytes).bytes) else {
+            throw ProcessFolder.malformed("status")
+        }
+        let cgroup = try? folder.read("cgroup", limit: 64 << 10)
+        return ProcessEntry(
+            process: process, parent: stat.parent, start: stat.start, realUser: users.real, effectiveUser: users.effective,
+            state: stat.state, name: stat.name, threads: stat.threads,
+            cgroup: cgroup.flatMap { ProcessText.cgroup($0.bytes) },
+            processNamespace: namespace("pid", stat, folder), networkNamespace: namespace("net", stat, folder))
+    }
+
+    /// A process whose first thread has ended while others go on has its namespaces in those.
+    private static func namespace(_ kind: String, _ stat: ProcessText.Stat, _ folder: borrowing ProcessFolder) -> UInt64? {
+        if let number = folder.link("ns/\(kind)").flatMap({ ProcessText.number(in: $0, kind: kind) }) { return number }
+        guard stat.state == "Z", stat.threads > 1 else { return nil }
+        var found: UInt64?
+        try? folder.forEachName(in: "task") { name in
+            found = folder.link("task/\(name)/ns/\(kind)").flatMap { ProcessText.number(in: $0, kind: kind) }
+            return found == nil
+        }
+        return found
+    }
+
+    private static func details(_ folder: borrowing ProcessFolder) -> ProcessEntry.Details {
+        let line = (try? folder.read("cmdline", limit: commandLineBytes)) ?? (bytes: [], isWhole: true)
+        let words = ProcessText.commandLine(line.bytes)
+        var details = ProcessEntry.Details(
+            executable: folder.link("exe").map { String(decoding: $0, as: UTF8.self) }, program: words.program,
+            argumentCount: words.count, hasMoreArguments: !line.isWhole, sockets: [], hasMoreDescriptors: false)
+        var looked = 0
+        try? folder.forEachName(in: "fd") { name in
+            guard looked < descriptorLimit else {
+                details.hasMoreDescriptors = true
+                return false
+            }
+            looked += 1
+            if let number = folder.link("fd/\(name)").flatMap({ ProcessText.number(in: $0, kind: "socket") }) {
+                details.sockets.append(number)
+            }
+            return true
+        }
+        details.sockets.sort()
+        return details
+    }
+}
