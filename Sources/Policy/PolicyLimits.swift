@@ -21,6 +21,14 @@ package enum PolicyLimits {
     package static let budgetNamesPerMinute = 100_000
     package static let budgetBytes = 1024...1 << 30
     package static let budgetEntropyBits = 1.0...6.0
+    /// What `kill_switch` may be set to. A thousand findings are counted in 8 KiB an agent; a lease shorter than 5 s would be
+    /// lost to a busy machine, one longer than a day is none.
+    package static let criticalFindings = 1...1000
+    package static let findingWindowSeconds: ClosedRange<UInt64> = 1...3600
+    package static let heartbeatSeconds: ClosedRange<UInt64> = 5...86_400
+    /// Bytes of a path and of one name in it (PATH_MAX without its terminator, NAME_MAX; linux/limits.h).
+    package static let pathBytes = 4095
+    package static let pathPartBytes = 255
     /// Agents of all files together; a mark has room for 255, and each has two threads.
     package static let agentCount = 64
     package static let commentBytes = 1024

@@ -3,6 +3,9 @@ package struct PolicyModel: Hashable, Sendable {
     package internal(set) var mode: PolicyMode
     package internal(set) var resolver: DNSResolver
     package internal(set) var dnsBudget = DNSBudget.standard
+    package internal(set) var killSwitch = KillSwitchRules.standard
+    /// Name or number of the group that may use the control socket besides root; `nil` for root alone.
+    package internal(set) var controlGroup: String?
     /// Absolute paths of PEM files, in order, each once.
     package private(set) var extraCA: [String]
     /// Whom `portcullis up` guards, in order.

@@ -32,7 +32,9 @@ struct AgentTests {
 
     @Test(arguments: [
         ("[{ scope: { user: a } }]", "has no name"), ("[{ name: a }]", "has no scope"),
-        ("[{ name: \"a b\", scope: { user: a } }]", "letters, digits"), ("{ name: a }", "`agents` is a list"),
+        ("[{ name: \"a b\", scope: { user: a } }]", "letters, digits"),
+        ("[{ name: .., scope: { user: a } }]", "starts with a letter"), ("[{ name: .a, scope: { user: a } }]", "starts with a letter"),
+        ("{ name: a }", "`agents` is a list"),
         ("[{ name: a, scope: { user: a } }, { name: a, scope: { user: b } }]", "two agents are called `a`"),
         ("[{ name: a, scope: { user: a } }, { name: b, scope: { user: a } }]", "`a` has the same scope"),
         ("[{ name: a, scope: { user: a }, colour: red }]", "unknown key `colour`"),

@@ -55,7 +55,7 @@ struct PolicyFileTests {
         ("version: 2", "policy.yaml:1:10: the only version of the policy format is 1\n  write: version: 1"),
         ("version: \"1\"", "policy.yaml:1:10: the only version of the policy format is 1\n  write: version: 1"),
         ("version: 1\nalow: [a.example]", "policy.yaml:2:1: unknown key `alow`\n  write: allow:"),
-        ("version: 1\nwhatever: 1", "policy.yaml:2:1: unknown key `whatever`; known here: version, mode, extends, agents, allow, deny, budgets, dns, tls"),
+        ("version: 1\nwhatever: 1", "policy.yaml:2:1: unknown key `whatever`; known here: version, mode, extends, agents, allow, deny, budgets, dns, tls, kill_switch, control"),
         ("version: 1\nmode: enfroce", "policy.yaml:2:7: `enfroce` is not a mode\n  write: mode: enforce"),
         ("version: 1\nmode: true", "policy.yaml:2:7: `mode` takes text, not a truth value\n  write: mode: \"true\""),
         ("version: 1\nallow:\n  - hots: a.example", "policy.yaml:3:5: unknown key `hots`\n  write: host:"),
@@ -99,7 +99,7 @@ struct PolicyFileTests {
 
     /// What is designed but not enforced yet must not load as if it were.
     @Test(arguments: [
-        "detect: { secrets: block }", "budgets: { per_host_bytes_per_hour: 200MiB }", "credentials: []", "mcp: {}", "kill_switch: {}",
+        "detect: { secrets: block }", "budgets: { per_host_bytes_per_hour: 200MiB }", "credentials: []", "mcp: {}",
         "recorder: {}", "mode: ask", "tls: { upstream_proxy: http://proxy.example }",
         "allow: [{ address: 10.0.0.1, ports: [53], protocol: udp }]",
     ])

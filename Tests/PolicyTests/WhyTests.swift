@@ -72,6 +72,12 @@ struct WhyTests {
         #expect(policy.summary() == [
             "mode: enforce", "made of: policy.yaml", "names are resolved by: system",
             "names below one domain, each agent: 60 new names a minute, 64 KiB an hour, labels of 4.0 bits a character",
+            "sealed for critical findings: nobody; they are refused and recorded",
+            "sealed when the record cannot be written: nobody; what cannot be recorded does not pass",
+            "sealed when heartbeats stop: nobody; none is waited for",
+            "sealed when somebody else changes the ruleset: every agent",
+            "sealed by a file: every agent, as soon as the service's own sentinel is there",
+            "may use the control socket: root",
             "refused, whatever else is allowed:",
             "  bad.example  [policy.yaml:5]", "allowed hosts:", "  api.example.com: GET (model API)  [policy.yaml:3]",
             "allowed addresses:", "  10.1.2.3/32: TCP ports 5432; not inspected  [policy.yaml:4]",

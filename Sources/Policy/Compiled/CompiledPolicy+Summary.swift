@@ -6,6 +6,8 @@ extension CompiledPolicy {
         lines.append("made of: \(model.sources.joined(separator: ", "))")
         lines.append("names are resolved by: \(resolver)")
         lines.append("names below one domain, each agent: \(dnsBudget)")
+        lines += killSwitch.words
+        lines.append("may use the control socket: root" + (controlGroup.map { ", group \($0)" } ?? ""))
         for path in extraCA { lines.append("trusted upstream besides the system's roots: \(path)") }
         append("agents", agents.map { ("\($0.name): \($0.scope)", $0.origin, nil) }, to: &lines)
         let allowedHosts = model.hostRules.filter { $0.effect == .allow }

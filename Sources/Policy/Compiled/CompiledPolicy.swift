@@ -9,6 +9,9 @@ package struct CompiledPolicy: Sendable {
     package let mode: PolicyMode
     package let resolver: DNSResolver
     package let dnsBudget: DNSBudget
+    package let killSwitch: KillSwitchRules
+    /// Name or number of the group that may use the control socket besides root; `nil` for root alone.
+    package let controlGroup: String?
     /// Absolute paths of PEM files with roots that are trusted besides the system's.
     package let extraCA: [String]
     /// Whom `portcullis up` guards.
@@ -24,6 +27,8 @@ package struct CompiledPolicy: Sendable {
         mode = model.mode
         resolver = model.resolver
         dnsBudget = model.dnsBudget
+        killSwitch = model.killSwitch
+        controlGroup = model.controlGroup
         extraCA = model.extraCA
         agents = model.agents
         isMissing = model.isMissing

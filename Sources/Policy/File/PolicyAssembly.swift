@@ -5,6 +5,8 @@ struct PolicyAssembly {
     private var mode: PolicyMode?
     private var resolver: DNSResolver?
     private var dnsBudget = DNSBudgetKeys()
+    private var killSwitch = KillSwitchKeys()
+    private var controlGroup: String?
     /// Sources from the first file down to the one being read: a name met twice is a cycle.
     private var path: [String] = []
 
@@ -27,7 +29,9 @@ struct PolicyAssembly {
         // A file's own settings win over those of what it extends: take them first.
         if mode == nil { mode = file.mode }
         if resolver == nil { resolver = file.resolver }
+        if controlGroup == nil { controlGroup = file.controlGroup }
         dnsBudget.fill(from: file.dnsBudget)
+        killSwitch.fill(from: file.killSwitch)
         path.append(source.name)
         for parent in file.extends { add(parent, from: source.name, resolve: resolve) }
         path.removeLast()
@@ -41,6 +45,8 @@ struct PolicyAssembly {
         model.mode = mode ?? .enforce
         model.resolver = resolver ?? .system
         model.dnsBudget = dnsBudget.budget
+        model.killSwitch = killSwitch.rules
+        model.controlGroup = controlGroup
         if model.ruleCount > PolicyLimits.ruleCount, !problems.contains(where: { $0.message.hasPrefix("more than") }) {
             problems.append(
                 PolicyProblem(source: source.name, line: 1, column: 1, message: "more than \(PolicyLimits.ruleCount) rules in all"))

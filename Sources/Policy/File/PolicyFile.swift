@@ -14,4 +14,6 @@ struct PolicyFile {
     var resolver: DNSResolver?
     var extraCA: [String] = []
     var dnsBudget = DNSBudgetKeys()
+    var killSwitch = KillSwitchKeys()
+    var controlGroup: String?
 }

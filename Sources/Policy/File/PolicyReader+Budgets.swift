@@ -52,7 +52,7 @@ extension PolicyReader {
     }
 
     /// Plain decimal digits; YAML's other spellings of numbers are not taken.
-    private static func number(_ text: String) -> Int? {
+    static func number(_ text: String) -> Int? {
         guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
         return Int(text)
     }

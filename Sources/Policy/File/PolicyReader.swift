@@ -8,11 +8,13 @@ struct PolicyReader {
 
     private enum Key: String, CaseIterable {
         case version, mode, extends, agents, allow, deny, budgets, dns, tls
+        case killSwitch = "kill_switch"
+        case control
     }
 
     /// Keys that the design has and this version does not enforce. They are refused: a policy must not ask for a
     /// protection that is not given.
-    private static let unsupportedKeys = ["detect", "credentials", "mcp", "kill_switch", "recorder"]
+    private static let unsupportedKeys = ["detect", "credentials", "mcp", "recorder"]
 
     init(source: String) { self.source = source }
 
@@ -39,6 +41,8 @@ struct PolicyReader {
             case .budgets: readBudgets(value)
             case .dns: readDNS(value)
             case .tls: readTLS(value)
+            case .killSwitch: readKillSwitch(value)
+            case .control: readControl(value)
             case nil: reportUnknown(key, name, known: Key.allCases.map(\.rawValue), unsupported: PolicyReader.unsupportedKeys)
             }
         }

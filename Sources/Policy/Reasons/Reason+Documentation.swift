@@ -8,7 +8,8 @@ extension Reason {
             "This page is generated from the same list.",
             "",
             "*HTTP* is the status of the answer when a request is refused; *EDE* the Extended DNS Error (RFC 8914) when a DNS",
-            "query is; *observe* says whether `mode: observe` lets it pass.",
+            "query is; *observe* says whether `mode: observe` lets it pass. *Severity* is how much it says about the agent: what is",
+            "critical counts for `critical_findings`, observed or not.",
         ]
         var group = ""
         for reason in allCases {
@@ -25,7 +26,7 @@ extension Reason {
                 "",
                 "\(explanation.remedyHint)",
                 "",
-                "HTTP \(explanation.httpStatus) · EDE \(explanation.ednsErrorCode.map(String.init) ?? "none") · observe: \(reason.isWaivedByObserve ? "passes" : "refused")",
+                "HTTP \(explanation.httpStatus) · EDE \(explanation.ednsErrorCode.map(String.init) ?? "none") · observe: \(reason.isWaivedByObserve ? "passes" : "refused") · severity: \(reason.severity.rawValue)",
             ]
         }
         return lines.joined(separator: "\n") + "\n"

@@ -212,6 +212,10 @@ extension Reason {
             ReasonExplanation(
                 "Recorder failed", "What cannot be recorded is not let through, and the record could not be written.",
                 status: 503, hint: "Check the disk of the flight recorder.")
+        case .killSealed:
+            ReasonExplanation(
+                "Agent sealed", "The kill switch has cut this agent off: nothing passes, whatever the policy allows.",
+                status: 503, ednsErrorCode: 15, hint: "An operator lifts it with `portcullis raise --agent NAME --reason TEXT`.")
         }
     }
 }

@@ -2,7 +2,7 @@ extension Reason {
     /// True for what `mode: observe` lets pass: decisions of the policy's text, and nothing else.
     ///
     /// Never waived: addresses that are not public, traffic that cannot be read safely, broken links of the identity
-    /// chain (the log would carry a name that was not proven), failures of the other side, limits, and the recorder.
+    /// chain (the log would carry a name that was not proven), failures of the other side, limits, the recorder, and a seal.
     package var isWaivedByObserve: Bool {
         switch self {
         case .dnsNameNotAllowed, .dnsNameDenied, .dnsBudgetExceeded, .dnsTunnelSuspected, .dnsEncrypted,
@@ -16,7 +16,7 @@ extension Reason {
             .tlsUpstreamRevoked, .tlsUpstreamWeak, .tlsUpstreamProtocol, .httpMalformed, .httpHostMismatch,
             .httpUpgradeRefused, .httpHeadTooLarge, .httpUpstreamMalformed, .upstreamUnreachable,
             .upstreamTimeout, .upstreamClosed, .limitConnections, .limitDescriptors, .recorderFailed,
-            .recorderFlooded:
+            .recorderFlooded, .killSealed:
             false
         }
     }

@@ -70,4 +70,7 @@ package enum Reason: String, CaseIterable, Sendable, Hashable {
     case limitDescriptors = "limit.descriptors"
     case recorderFailed = "recorder.failed"
     case recorderFlooded = "recorder.flooded"
+
+    // Kill switch
+    case killSealed = "kill.sealed"
 }
