@@ -47,6 +47,9 @@ let package = Package(
                 .embedInCode("gateway.nft"), .embedInCode("judge-native.nft"), .embedInCode("host.nft"),
                 .embedInCode("scope.nft"), .embedInCode("scope-user.nft"), .embedInCode("scope-cgroup.nft"),
                 .embedInCode("scope-interface.nft"), .embedInCode("scope-bridge.nft"), .embedInCode("scope-native.nft"),
+                .embedInCode("seal.nft"), .embedInCode("seal-served.nft"), .embedInCode("seal-user.nft"), .embedInCode("seal-cgroup.nft"),
+                .embedInCode("seal-interface.nft"), .embedInCode("seal-bridge.nft"), .embedInCode("seal-scope.nft"),
+                .embedInCode("seal-gateway.nft"),
             ],
             swiftSettings: [.swiftLanguageMode(.v6)]
         ),

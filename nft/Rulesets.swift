@@ -17,5 +17,15 @@ package enum Rulesets {
     package static var scopeBridge: String { text(PackageResources.scope_bridge_nft) }
     package static var scopeNative: String { text(PackageResources.scope_native_nft) }
 
+    /// `seal.nft` and its kin: the table that cuts one agent off.
+    package static var seal: String { text(PackageResources.seal_nft) }
+    package static var sealServed: String { text(PackageResources.seal_served_nft) }
+    package static var sealUser: String { text(PackageResources.seal_user_nft) }
+    package static var sealCgroup: String { text(PackageResources.seal_cgroup_nft) }
+    package static var sealInterface: String { text(PackageResources.seal_interface_nft) }
+    package static var sealBridge: String { text(PackageResources.seal_bridge_nft) }
+    package static var sealScope: String { text(PackageResources.seal_scope_nft) }
+    package static var sealGateway: String { text(PackageResources.seal_gateway_nft) }
+
     private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 }

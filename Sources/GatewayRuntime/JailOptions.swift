@@ -3,6 +3,8 @@ package import Policy
 
 /// What `portcullis run` was asked for.
 package struct JailOptions: Sendable {
+    /// The agent that the command is: what `drop` knows it by.
+    package var name: String
     package var policy: CompiledPolicy
     /// The program and its arguments, byte for byte.
     package var command: [[UInt8]]
@@ -11,16 +13,22 @@ package struct JailOptions: Sendable {
     package var log: DecisionLog
     /// Variables of the invoker that the command gets, before the gateway's own are set.
     package var environment: [[UInt8]]
+    /// For the registry: where the decisions go and the policy comes from, when those are files.
+    package var logPath: String?
+    package var policyPath: String?
 
     package init(
-        policy: CompiledPolicy, command: [[UInt8]], user: JailUser, allowedSockets: [String], log: DecisionLog,
-        environment: [[UInt8]]
+        name: String, policy: CompiledPolicy, command: [[UInt8]], user: JailUser, allowedSockets: [String], log: DecisionLog,
+        environment: [[UInt8]], logPath: String?, policyPath: String?
     ) {
+        self.name = name
         self.policy = policy
         self.command = command
         self.user = user
         self.allowedSockets = allowedSockets
         self.log = log
         self.environment = environment
+        self.logPath = logPath
+        self.policyPath = policyPath
     }
 }

@@ -42,7 +42,9 @@ package enum JailSession {
         try GatewayRuleset(link).load(statement)
         let queue = try PacketQueue(number: Limits.queue)
         let sender = try RawPacketSender()
-        let listeners = try Listeners.open()
+        let seal = AgentSeal(servedMark: AgentSeal.mark(ofJailOf: ProcessSettings.processIdentifier))
+        let listeners = try Listeners.open(mark: seal.servedMark)
+        let place = try Self.seal(options.name, mark: seal.servedMark)
         try NetworkNamespace.enter(hostNamespace)
 
         // The thread that made them is gone before privileges are given up and before anything of the agent's is read.
@@ -51,18 +53,46 @@ package enum JailSession {
         try ProcessSettings.closeMemory()
         let status = try GatewayStatus(agent: agent, options: options, queue: statement)
         defer { status.remove() }
+        let record = try Self.register(options, jail.identifier, place, hostNamespace, mark: seal.servedMark)
+        defer { AgentRegistry.remove(record) }
         let pins = PinStore()
         let names = try NameMailbox()
         let recorder = FloodGuardedLog(options.log)
         let packets = PacketLoop(
-            agent: agent, policy: options.policy, pins: pins, names: names, recorder: recorder, resolvers: resolvers,
+            agent: agent, policy: options.policy, seal: seal, pins: pins, names: names, recorder: recorder, resolvers: resolvers,
             queue: queue, sender: sender)
         packets.start()
         let proxy = try Proxy(
-            agent: agent, policy: options.policy, pins: pins, names: names, recorder: recorder, sessions: prepared,
+            agent: agent, policy: options.policy, seal: seal, pins: pins, names: names, recorder: recorder, sessions: prepared,
             descriptorLimit: descriptorLimit)
         try proxy.listen(on: listeners)
         try jail.run()
         return try SignalRelay.wait(for: jail)
+    }
+
+    /// Loads the seal, asleep, into the thread's network namespace, which is the gateway's.
+    private static func seal(_ agent: String, mark: UInt32) throws -> AgentRecord.Place {
+        let table = SealTable(agent: agent, extent: .namespace, servedMark: mark)
+        try RulesetText.load(table.text(isAsleep: true))
+        // Kept open as long as the process lives, for others to enter by.
+        let namespace = try NetworkNamespace.current().release()
+        return try SealedPlace.record(table, path: "/proc/\(ProcessSettings.processIdentifier)/fd/\(namespace)")
+    }
+
+    /// Tells `drop` and `evidence` of the jail, who need no answer from this process.
+    private static func register(
+        _ options: JailOptions, _ jail: Int32, _ place: AgentRecord.Place, _ host: borrowing Descriptor, mark: UInt32
+    ) throws -> AgentRecord {
+        let process = ProcessSettings.processIdentifier
+        var record = AgentRecord(
+            name: options.name, process: process, startedAt: ProcessSettings.startTime(of: process) ?? 0,
+            isService: false, hostNamespace: try NetworkNamespace.identifier(host), servedMark: mark)
+        record.places = [place]
+        record.processNamespace = try NetworkNamespace.identifier(Descriptor.open("/proc/\(jail)/ns/pid", 0))
+        record.agentNamespaces = [try NetworkNamespace.identifier(Descriptor.open("/proc/\(jail)/ns/net", 0))]
+        record.logPath = options.logPath
+        record.policyPath = options.policyPath
+        try AgentRegistry.add(record)
+        return record
     }
 }

@@ -20,13 +20,14 @@ final class PacketLoop: Sendable {
     private let resolvers: ResolverList
     private let agent: AgentID
     private let policy: CompiledPolicy
+    private let seal: AgentSeal
     /// The third byte of its marks: which of a table's agents it judges for.
     private let scope: UInt8
     private let forwards: Bool
 
     /// - Parameter forwards: as for the packet plane: whether the ruleset has a way past the proxy.
     init(
-        agent: AgentID, policy: CompiledPolicy, pins: PinStore, names: NameMailbox, recorder: any RecordSink,
+        agent: AgentID, policy: CompiledPolicy, seal: AgentSeal, pins: PinStore, names: NameMailbox, recorder: any RecordSink,
         resolvers: ResolverList, queue: consuming sending PacketQueue, sender: consuming RawPacketSender,
         scope: UInt8 = 0, forwards: Bool = false
     ) {
@@ -34,6 +35,7 @@ final class PacketLoop: Sendable {
         self.sender = sender
         self.agent = agent
         self.policy = policy
+        self.seal = seal
         self.pins = pins
         self.names = names
         self.recorder = recorder
@@ -99,7 +101,7 @@ final class PacketLoop: Sendable {
             }
         }
         record(&state)
-        for (packet, verdict) in state.judged { try queue.answer(packet, verdict) }
+        for (packet, verdict) in state.judged { try queue.answer(packet, sealed(verdict)) }
         state.judged.removeAll(keepingCapacity: true)
         try giveVerdicts(&state, &queue)
     }
@@ -109,7 +111,7 @@ final class PacketLoop: Sendable {
         guard !state.decisions.isEmpty else { return }
         do {
             try recorder.record(state.decisions)
-            sender.send(state.answers, ends: state.answerEnds)
+            if !seal.isSealed { sender.send(state.answers, ends: state.answerEnds) }
         } catch {
             for index in state.judged.indices { state.judged[index].verdict = .drop }
         }
@@ -224,9 +226,16 @@ final class PacketLoop: Sendable {
     }
 
     private func giveVerdicts(_ state: inout State, _ queue: inout PacketQueue) throws(SystemCallError) {
-        for (packet, verdict) in state.verdicts { try queue.answer(packet, verdict) }
+        for (packet, verdict) in state.verdicts { try queue.answer(packet, sealed(verdict)) }
         state.verdicts.removeAll(keepingCapacity: true)
         try queue.flush()
+    }
+
+    /// Nothing is accepted once the agent is sealed, though the kernel would drop it all the same. What is held is dropped
+    /// when its time is up.
+    private func sealed(_ verdict: PacketVerdict) -> PacketVerdict {
+        guard case .accept = verdict, seal.isSealed else { return verdict }
+        return .drop
     }
 
     private func recorded(_ decision: Decision?) -> Bool {
@@ -240,14 +249,15 @@ final class PacketLoop: Sendable {
     }
 
     private func send(_ packet: [UInt8]) {
-        guard let header = IPPacket(packet.span) else { return }
+        guard !seal.isSealed, let header = IPPacket(packet.span) else { return }
         // A full link loses the answer; the agent asks again.
         try? sender.send(packet, to: header.destination)
     }
 
     private func ask(_ question: ResolverQuestion, _ state: inout State) {
-        let exchange = ResolverExchange(question: question, resolvers: resolvers.current, startedAt: Self.now)
-        if exchange.askNext() {
+        let exchange = ResolverExchange(
+            question: question, resolvers: resolvers.current, mark: seal.servedMark, startedAt: Self.now)
+        if !seal.isSealed, exchange.askNext() {
             state.exchanges.append(exchange)
         } else {
             fail(exchange, &state)

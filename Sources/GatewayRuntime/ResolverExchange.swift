@@ -11,14 +11,17 @@ final class ResolverExchange {
     private(set) var failure = "no resolver answered in time"
 
     private let resolvers: [SocketAddress]
+    /// Of the sockets that ask.
+    private let mark: UInt32
     private let startedAt: Timestamp
     private var attempts = 0
     private var datagrams: ResolverSocket?
     private var stream: ResolverStream?
 
-    init(question: ResolverQuestion, resolvers: [SocketAddress], startedAt: Timestamp) {
+    init(question: ResolverQuestion, resolvers: [SocketAddress], mark: UInt32, startedAt: Timestamp) {
         self.question = question
         self.resolvers = resolvers
+        self.mark = mark
         self.startedAt = startedAt
     }
 
@@ -33,7 +36,7 @@ final class ResolverExchange {
             let resolver = resolvers[attempts]
             attempts += 1
             do {
-                datagrams = try ResolverSocket(asking: resolver, question.message)
+                datagrams = try ResolverSocket(asking: resolver, question.message, mark: mark)
                 return true
             } catch {
                 failure = "\(error)"
@@ -46,7 +49,7 @@ final class ResolverExchange {
     func askOverTCP() {
         guard stream == nil, attempts > 0 else { return }
         do {
-            stream = try ResolverStream(asking: resolvers[attempts - 1], question.message)
+            stream = try ResolverStream(asking: resolvers[attempts - 1], question.message, mark: mark)
         } catch {
             failure = "\(error)"
         }

@@ -3,6 +3,7 @@ internal import Policy
 
 /// `portcullis run`, from its arguments to its exit code.
 package struct RunInvocation: Sendable {
+    package var name: String?
     package var policy: String?
     package var allow: [String]
     package var observe: Bool
@@ -13,9 +14,10 @@ package struct RunInvocation: Sendable {
     package var command: [[UInt8]]
 
     package init(
-        policy: String?, allow: [String], observe: Bool, user: String?, logPath: String?, isQuiet: Bool,
+        name: String?, policy: String?, allow: [String], observe: Bool, user: String?, logPath: String?, isQuiet: Bool,
         allowedSockets: [String], command: [[UInt8]]
     ) {
+        self.name = name
         self.policy = policy
         self.allow = allow
         self.observe = observe
@@ -37,9 +39,16 @@ package struct RunInvocation: Sendable {
             let user = try commandUser()
             let found = try PolicySearch.load(policy, home: Self.home)
             let model = try found.model.adding(CommandLineRules(allow: allow, observe: observe))
+            let policy = model.compiled()
+            let name = try agentName(policy)
+            let store = SealStore.standard
+            guard !store.isSealed(name) else {
+                throw JailFailure(exitCode: 125, message: store.refusal(of: name))
+            }
             let options = JailOptions(
-                policy: model.compiled(), command: command, user: user, allowedSockets: allowedSockets,
-                log: try .open(path: logPath, isQuiet: isQuiet), environment: ProcessSettings.environmentList())
+                name: name, policy: policy, command: command, user: user, allowedSockets: allowedSockets,
+                log: try .open(path: logPath, isQuiet: isQuiet), environment: ProcessSettings.environmentList(),
+                logPath: logPath.map(FileText.absolute), policyPath: found.source.map(FileText.absolute))
             // A policy that lies in the working folder may be somebody else's idea: say whose word counts.
             if logPath == nil, !isQuiet, LineOutput.standardError.isTerminal {
                 let source = found.source ?? (allow.isEmpty && !observe ? "none" : "the command line alone")
@@ -63,11 +72,18 @@ package struct RunInvocation: Sendable {
 
     /// Who called sudo, or who runs the process.
     private static var invokingUser: JailUser {
-        if ProcessSettings.isRoot, let sudo = ProcessSettings.environment("SUDO_UID").flatMap({ UInt32($0) }) {
-            return .find(sudo)
-        }
-        return .find(ProcessSettings.userIdentifier)
+        .find(ProcessSettings.invokingUser)
     }
+
+    /// What the jail is called: --name, else as the policy calls its one jail.
+    private func agentName(_ policy: CompiledPolicy) throws -> String {
+        if let name { return name }
+        let jails = policy.agents.filter { $0.scope == .jail }
+        return jails.count == 1 ? jails[0].name : Self.standardName
+    }
+
+    /// What jails are called that nobody has given a name.
+    package static let standardName = "jail"
 
     private func commandUser() throws -> JailUser {
         guard let user else { return Self.invokingUser }

@@ -28,15 +28,8 @@ package struct CgroupPath: Hashable, Sendable {
     /// Some group below the root, to try a rule with (`nil` where there is none), and where the hierarchy is mounted.
     package static func anyGroup() throws(SystemCallError) -> (group: CgroupPath?, mountPoint: String) {
         let mountPoint = try hierarchy()
-        // SAFETY: the directory stream is closed below; names are copied.
-        guard let stream = unsafe opendir(mountPoint) else { throw .last("look into \(mountPoint)") }
-        defer { unsafe closedir(stream) }
-        while let entry = unsafe readdir(stream) {
-            guard unsafe entry.pointee.d_type == UInt8(DT_DIR) else { continue }
-            let name = unsafe withUnsafePointer(to: entry.pointee.d_name) { pointer in
-                unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
-            }
-            if !name.hasPrefix(".") { return (try CgroupPath(name), mountPoint) }
+        for entry in FolderListing.entries(in: mountPoint) where entry.isFolder && !entry.name.hasPrefix(".") {
+            return (try CgroupPath(entry.name), mountPoint)
         }
         return (nil, mountPoint)
     }

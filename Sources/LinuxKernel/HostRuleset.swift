@@ -43,7 +43,7 @@ package struct HostRuleset: Sendable {
         /// One of its marks.
         ///
         /// - Parameter kind: the last byte, as `nft/host.nft` lists them.
-        func mark(_ kind: UInt32) -> UInt32 { 0x5043_0000 | UInt32(number) << 8 | kind }
+        package func mark(_ kind: UInt32) -> UInt32 { 0x5043_0000 | UInt32(number) << 8 | kind }
     }
 
     /// The account whose sockets are the gateway's own.
@@ -59,9 +59,13 @@ package struct HostRuleset: Sendable {
     ///
     /// Where it has not, the agents' packets are dropped until a second transaction has added the xtables target.
     ///
-    /// - Parameter statement: from ``QueueTarget/kernelQueueStatement()``.
-    package func load(_ statement: QueueStatement) throws(RulesetError) {
-        try RulesetText.load(text(statement))
+    /// - Parameters:
+    ///   - statement: from ``QueueTarget/kernelQueueStatement()``.
+    ///   - seals: tables of ``SealTable``, in the same transaction: no agent that is sealed is ever open in between.
+    package func load(_ statement: QueueStatement, seals: String = "") throws(RulesetError) {
+        // A table of bridges that nobody names any more goes too, where the kernel can have one.
+        if !hasBridges { try Self.removeBridges() }
+        try RulesetText.load(text(statement) + seals)
         if statement == .xtables {
             try QueueTarget.add(scopes.map { (chain: "judge_\($0.number)", queue: $0.queue) })
         }
@@ -79,9 +83,20 @@ package struct HostRuleset: Sendable {
             guard case .refused(let text) = error, text.contains("No such file") else { throw error }
             wasThere = false
         }
-        try RulesetText.load(Self.noBridges)
+        try removeBridges()
         return wasThere
     }
+
+    /// Where the kernel has no such family there can be no such table.
+    private static func removeBridges() throws(RulesetError) {
+        do {
+            try RulesetText.load(noBridges)
+        } catch {
+            guard case .refused(let text) = error, text.contains("not supported") else { throw error }
+        }
+    }
+
+    private var hasBridges: Bool { scopes.contains { $0.match.bridgePorts != nil } }
 
     private static let noBridges = "table bridge portcullis\ndelete table bridge portcullis\n"
 
@@ -89,7 +104,7 @@ package struct HostRuleset: Sendable {
     func text(_ statement: QueueStatement) -> String {
         var text = Rulesets.host.replacing("$gateway_user", with: "\(gatewayUser)")
         // Asked of kernels without the bridge family only where it is needed.
-        if scopes.contains(where: { $0.match.bridgePorts != nil }) { text += Self.noBridges }
+        if hasBridges { text += Self.noBridges }
         for scope in scopes { text += self.text(of: scope, statement) }
         return text
     }
@@ -137,10 +152,12 @@ extension HostRuleset.Match: CustomStringConvertible {
 }
 
 extension HostRuleset {
-    /// Tells the bridge rules of agent `number` about ports that have come since.
-    package static func add(ports: [String], toAgent number: UInt8) throws(RulesetError) {
+    /// Tells the bridge rules of scope `number`, and those of the agent's seal, about ports that have come since.
+    package static func add(ports: [String], toScope number: UInt8, _ seal: SealTable?) throws(RulesetError) {
         guard !ports.isEmpty else { return }
         let names = ports.map { "\"\($0)\"" }.joined(separator: ", ")
-        try RulesetText.load("add element bridge portcullis ports_\(number) { \(names) }\n")
+        var text = "add element bridge portcullis ports_\(number) { \(names) }\n"
+        if let seal { text += "add element bridge \(seal.name) ports { \(names) }\n" }
+        try RulesetText.load(text)
     }
 }

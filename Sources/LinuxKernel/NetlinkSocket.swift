@@ -21,23 +21,38 @@ struct NetlinkSocket: ~Copyable {
         throws(SystemCallError)
     {
         try send(message, operation())
-        var reply = [UInt8](repeating: 0, count: 8192)
-        var left = acknowledgements
-        while left > 0 {
-            let received = try receive(into: &reply, operation())
-            var offset = 0
-            while offset + 20 <= received {
-                let length = Int(UInt32(littleEndianIn: reply, at: offset))
-                let type = UInt16(truncatingIfNeeded: UInt32(littleEndianIn: reply, at: offset + 4))
-                guard length >= 16, offset + length <= received else { break }
-                if type == UInt16(NLMSG_ERROR) {
-                    let error = Int32(bitPattern: UInt32(littleEndianIn: reply, at: offset + 16))
-                    if error != 0 { throw SystemCallError(operation(), number: -error) }
-                    left -= 1
+        try acknowledge(acknowledgements, operation())
+    }
+
+    /// Reads so many acknowledgements. Allocates nothing where all is well.
+    ///
+    /// - Throws: the first error the kernel answered. What else it answered is read away, so that the next message's
+    ///   answers are its own.
+    func acknowledge(_ count: Int, _ operation: @autoclosure () -> String) throws(SystemCallError) {
+        // SAFETY: the memory is read up to what the kernel has written.
+        let failure: Int32 = unsafe withUnsafeTemporaryAllocation(byteCount: 8192, alignment: 8) { reply in
+            var left = count
+            while left > 0 {
+                let received = unsafe recv(descriptor.number, reply.baseAddress, reply.count, 0)
+                guard received > 0 else { return errno }
+                var offset = 0
+                while offset + 20 <= received {
+                    let length = unsafe Int(reply.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
+                    guard length >= 16, offset + length <= received else { break }
+                    if unsafe reply.loadUnaligned(fromByteOffset: offset + 4, as: UInt16.self) == UInt16(NLMSG_ERROR) {
+                        let error = unsafe reply.loadUnaligned(fromByteOffset: offset + 16, as: Int32.self)
+                        if error != 0 {
+                            while unsafe recv(descriptor.number, reply.baseAddress, reply.count, Int32(MSG_DONTWAIT)) > 0 {}
+                            return -error
+                        }
+                        left -= 1
+                    }
+                    offset += (length + 3) & ~3
                 }
-                offset += (length + 3) & ~3
             }
+            return 0
         }
+        if failure != 0 { throw SystemCallError(operation(), number: failure) }
     }
 
     /// Sends a question and reads the messages that answer it, headers and all.

@@ -7,6 +7,11 @@ package enum ProcessSettings {
     package static var userIdentifier: UInt32 { getuid() }
     package static var processIdentifier: Int32 { getpid() }
 
+    /// The user behind the process: who called sudo(8), else its own.
+    package static var invokingUser: UInt32 {
+        isRoot ? environment("SUDO_UID").flatMap { UInt32($0) } ?? userIdentifier : userIdentifier
+    }
+
     /// A variable of the environment.
     package static func environment(_ name: String) -> String? {
         // SAFETY: the process has one thread while settings are read, and nothing changes the environment.

@@ -4,11 +4,6 @@ internal import Glibc
 /// The rule that hands packets to a queue: which way the kernel has, and that of the xtables target, which the ruleset
 /// compiler cannot write.
 package enum QueueTarget {
-    private static let newTable = UInt16(NFNL_SUBSYS_NFTABLES) << 8 | UInt16(NFT_MSG_NEWTABLE.rawValue)
-    private static let newChain = UInt16(NFNL_SUBSYS_NFTABLES) << 8 | UInt16(NFT_MSG_NEWCHAIN.rawValue)
-    private static let newRule = UInt16(NFNL_SUBSYS_NFTABLES) << 8 | UInt16(NFT_MSG_NEWRULE.rawValue)
-    private static let deleteTable = UInt16(NFNL_SUBSYS_NFTABLES) << 8 | UInt16(NFT_MSG_DELTABLE.rawValue)
-
     /// Which way to queue packets the kernel has. Where the native one is missing the kernel looks for a module first,
     /// which takes it longer than all of the table does.
     ///
@@ -18,13 +13,13 @@ package enum QueueTarget {
         let socket = try NetlinkSocket(family: NETLINK_NETFILTER)
         let table = "portcullis_probe"
         var message = NetlinkMessage()
-        batch(&message) { batch in
-            batch.begin(type: newTable, flags: NLM_F_REQUEST | NLM_F_CREATE)
-            batch.append(generic(family: UInt8(NFPROTO_INET)))
+        message.transaction { batch in
+            batch.begin(type: .newTable, flags: NLM_F_REQUEST | NLM_F_CREATE)
+            batch.family(NFPROTO_INET)
             batch.attribute(UInt16(NFTA_TABLE_NAME.rawValue), string: table)
             batch.end()
-            batch.begin(type: newChain, flags: NLM_F_REQUEST | NLM_F_CREATE)
-            batch.append(generic(family: UInt8(NFPROTO_INET)))
+            batch.begin(type: .newChain, flags: NLM_F_REQUEST | NLM_F_CREATE)
+            batch.family(NFPROTO_INET)
             batch.attribute(UInt16(NFTA_CHAIN_TABLE.rawValue), string: table)
             batch.attribute(UInt16(NFTA_CHAIN_NAME.rawValue), string: "probe")
             batch.end()
@@ -32,8 +27,8 @@ package enum QueueTarget {
                 data.attribute(UInt16(NFTA_QUEUE_NUM.rawValue), native: UInt16(0).bigEndian)
                 data.attribute(UInt16(NFTA_QUEUE_TOTAL.rawValue), native: UInt16(1).bigEndian)
             }
-            batch.begin(type: deleteTable, flags: NLM_F_REQUEST)
-            batch.append(generic(family: UInt8(NFPROTO_INET)))
+            batch.begin(type: .deleteTable, flags: NLM_F_REQUEST)
+            batch.family(NFPROTO_INET)
             batch.attribute(UInt16(NFTA_TABLE_NAME.rawValue), string: table)
             batch.end()
         }
@@ -53,7 +48,7 @@ package enum QueueTarget {
         do {
             let socket = try NetlinkSocket(family: NETLINK_NETFILTER)
             var message = NetlinkMessage()
-            batch(&message) { batch in
+            message.transaction { batch in
                 for (chain, queue) in rules {
                     rule(&batch, table: "portcullis", chain: chain, expression: "target") { data in
                         data.attribute(UInt16(NFTA_TARGET_NAME.rawValue), string: "NFQUEUE")
@@ -75,8 +70,8 @@ package enum QueueTarget {
         _ batch: inout NetlinkMessage, table: String, chain: String, expression: String,
         data: (inout NetlinkMessage) -> Void
     ) {
-        batch.begin(type: newRule, flags: NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_APPEND)
-        batch.append(generic(family: UInt8(NFPROTO_INET)))
+        batch.begin(type: .newRule, flags: NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_APPEND)
+        batch.family(NFPROTO_INET)
         batch.attribute(UInt16(NFTA_RULE_TABLE.rawValue), string: table)
         batch.attribute(UInt16(NFTA_RULE_CHAIN.rawValue), string: chain)
         batch.nested(UInt16(NFTA_RULE_EXPRESSIONS.rawValue) | UInt16(NLA_F_NESTED)) { list in
@@ -87,16 +82,4 @@ package enum QueueTarget {
         }
         batch.end()
     }
-
-    private static func batch(_ message: inout NetlinkMessage, _ body: (inout NetlinkMessage) -> Void) {
-        message.begin(type: UInt16(NFNL_MSG_BATCH_BEGIN), flags: NLM_F_REQUEST)
-        message.append([UInt8(AF_UNSPEC), 0, 0, UInt8(NFNL_SUBSYS_NFTABLES)])
-        message.end()
-        body(&message)
-        message.begin(type: UInt16(NFNL_MSG_BATCH_END), flags: NLM_F_REQUEST)
-        message.append([UInt8(AF_UNSPEC), 0, 0, UInt8(NFNL_SUBSYS_NFTABLES)])
-        message.end()
-    }
-
-    private static func generic(family: UInt8) -> [UInt8] { [family, 0, 0, 0] }
 }

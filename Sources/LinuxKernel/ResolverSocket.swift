@@ -7,12 +7,13 @@ package struct ResolverSocket: ~Copyable, Sendable {
     private let descriptor: Descriptor
 
     /// Opens the socket and sends `message` to port 53 of `resolver`.
-    package init(asking resolver: SocketAddress, _ message: [UInt8]) throws(SystemCallError) {
+    package init(asking resolver: SocketAddress, _ message: [UInt8], mark: UInt32) throws(SystemCallError) {
         let number = socket(
             resolver.address.family == .v4 ? AF_INET : AF_INET6,
             Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
         guard number >= 0 else { throw .last("open a resolver socket") }
         let socket = Descriptor(owning: number)
+        try SocketMark.set(mark, on: number)
         var address = resolver
         // Connected: the kernel drops datagrams from anybody else, and reports unreachable resolvers.
         let connected = unsafe address.withPointer { pointer, length in unsafe connect(number, pointer, length) }

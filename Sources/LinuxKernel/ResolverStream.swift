@@ -9,12 +9,13 @@ package struct ResolverStream: ~Copyable, Sendable {
     private var received: [UInt8] = []
 
     /// Starts to connect; the question goes out once the connection stands.
-    package init(asking resolver: SocketAddress, _ message: [UInt8]) throws(SystemCallError) {
+    package init(asking resolver: SocketAddress, _ message: [UInt8], mark: UInt32) throws(SystemCallError) {
         let number = socket(
             resolver.address.family == .v4 ? AF_INET : AF_INET6,
             Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
         guard number >= 0 else { throw .last("open a resolver connection") }
         let socket = Descriptor(owning: number)
+        try SocketMark.set(mark, on: number)
         var address = resolver
         let connected = unsafe address.withPointer { pointer, length in unsafe connect(number, pointer, length) }
         guard connected == 0 || errno == EINPROGRESS else { throw .last("reach the resolver \(resolver) over TCP") }

@@ -19,14 +19,8 @@ package enum StatusFolder {
 
     /// Process identifiers and paths of the files, the living ones' first in numeric order.
     package static func entries(in folder: String) -> [(process: Int32, start: UInt64, path: String)] {
-        // SAFETY: the directory stream is closed below; names are copied.
-        guard let stream = unsafe opendir(folder) else { return [] }
-        defer { unsafe closedir(stream) }
         var entries: [(process: Int32, start: UInt64, path: String)] = []
-        while let entry = unsafe readdir(stream) {
-            let name = unsafe withUnsafePointer(to: entry.pointee.d_name) { pointer in
-                unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
-            }
+        for name in FolderListing.names(in: folder) {
             let parts = name.split(separator: ".")
             guard parts.count == 3, parts[2] == "json", let process = Int32(parts[0]), let start = UInt64(parts[1])
             else { continue }

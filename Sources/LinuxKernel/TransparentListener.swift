@@ -6,13 +6,18 @@ package import WireFormats
 package enum TransparentListener {
     /// Opens a listening socket on `port` of every address of the thread's network namespace.
     ///
-    /// - Parameter backlog: connections the kernel completes before they are accepted; past it, SYNs are retried.
-    package static func open(_ family: IPAddress.Family, port: UInt16, backlog: Int32) throws(SystemCallError) -> Descriptor {
+    /// - Parameters:
+    ///   - backlog: connections the kernel completes before they are accepted; past it, SYNs are retried.
+    ///   - mark: of the listener and of the connections that it takes.
+    package static func open(
+        _ family: IPAddress.Family, port: UInt16, backlog: Int32, mark: UInt32
+    ) throws(SystemCallError) -> Descriptor {
         let number = socket(
             family == .v4 ? AF_INET : AF_INET6,
             Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
         guard number >= 0 else { throw .last("open a listener") }
         let descriptor = Descriptor(owning: number)
+        try SocketMark.set(mark, on: number)
         if family == .v6 {
             var on: Int32 = 1
             // SAFETY: an Int32 with its size.

@@ -8,7 +8,9 @@ struct DownCommand: ParsableCommand {
 
     func run() throws {
         do {
-            Message.print(try UpSession.down() ? "the rules are gone: nobody is guarded" : "there were no rules")
+            let (wereThere, seals) = try UpSession.down()
+            Message.print(wereThere ? "the rules are gone: nobody is guarded" : "there were no rules")
+            if !seals.isEmpty { Message.print("sealed agents stay cut off (\(seals.joined(separator: ", "))) until `portcullis raise`") }
         } catch {
             Message.fail("\(error)")
             throw ExitCode(1)

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import GatewayRuntime
+internal import Policy
 
 struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -18,6 +19,9 @@ struct RunCommand: ParsableCommand {
             gateway could not be made, 126 when the command cannot be run, 127 when it is not found.
             """
     )
+
+    @Option(help: ArgumentHelp("What to call the agent, for `drop`, `status` and `evidence`.", valueName: "NAME"))
+    var name: String?
 
     @Option(help: ArgumentHelp("A policy file, or a preset: \(Presets.names).", valueName: "FILE|PRESET"), completion: .file())
     var policy: String?
@@ -50,6 +54,9 @@ struct RunCommand: ParsableCommand {
 
     func validate() throws {
         guard !command.isEmpty else { throw ValidationError("no command to run; write it after --") }
+        if let name, !AgentRule.isName(name) {
+            throw ValidationError("--name takes letters, digits, `.`, `_` and `-`, not \(name)")
+        }
         for path in allowSocket where !path.hasPrefix("/") {
             throw ValidationError("--allow-socket takes an absolute path, not \(path)")
         }
@@ -57,7 +64,7 @@ struct RunCommand: ParsableCommand {
 
     func run() throws {
         let invocation = RunInvocation(
-            policy: policy, allow: allow, observe: observe, user: user, logPath: log, isQuiet: quiet,
+            name: name, policy: policy, allow: allow, observe: observe, user: user, logPath: log, isQuiet: quiet,
             allowedSockets: allowSocket, command: CommandWords.afterTerminator)
         throw ExitCode(invocation.perform { Message.fail($0) })
     }

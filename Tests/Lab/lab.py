@@ -58,6 +58,7 @@ UNRESOLVED4, UNRESOLVED6 = "93.184.219.9", "2606:2800:220:3::9"
 NEIGHBOUR_CHATTER = "icmp6 and (ip6[40] == 143 or ip6[40] == 0 or (ip6[40] >= 133 and ip6[40] <= 137)) or ip6 proto 0"
 # An address that only an explicit rule opens.
 PRIVATE = "10.1.2.3"
+STATE = "/var/lib/portcullis"
 
 
 def sh(*command, check=True, **options):
@@ -108,6 +109,9 @@ class Lab:
     def mounts(self):
         # Jails of other runs leave their status there.
         sh("mount", "-t", "tmpfs", "tmpfs", "/run")
+        # Seals outlive everything; those of the lab must not.
+        os.makedirs(STATE, exist_ok=True)
+        sh("mount", "-t", "tmpfs", "tmpfs", STATE)
         resolv = self.folder / "resolv.conf"
         resolv.write_text(f"nameserver {RESOLVER}\n")
         sh("mount", "--bind", str(resolv), os.path.realpath("/etc/resolv.conf"))
@@ -234,6 +238,9 @@ class Lab:
                 process.kill()
             process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
+        sh("umount", STATE, check=False)
+        with contextlib.suppress(OSError):
+            os.rmdir(STATE)
 
 
 def read_decisions(log):

@@ -39,6 +39,7 @@ final class DirectRelay: Timed {
         let relay = self
         ClientBootstrap(group: loop.eventLoop)
             .connectTimeout(.seconds(Int64(Limits.upstreamConnectSeconds)))
+            .channelOption(.servedMark, value: SocketOptionValue(loop.settings.seal.servedMark))
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelOption(.allowRemoteHalfClosure, value: true)
             .channelOption(.autoRead, value: false)

@@ -14,7 +14,7 @@ final class Proxy: Sendable {
 
     /// - Parameter descriptorLimit: of the process; flows are limited so that it is not reached by them alone.
     init(
-        agent: AgentID, policy: CompiledPolicy, pins: PinStore, names: NameMailbox, recorder: any RecordSink,
+        agent: AgentID, policy: CompiledPolicy, seal: AgentSeal, pins: PinStore, names: NameMailbox, recorder: any RecordSink,
         sessions: TLSSessions, descriptorLimit: Int
     ) throws {
         // Half of the cores: the agent needs the others, and a loop with more to do at a time wakes less often.
@@ -22,7 +22,7 @@ final class Proxy: Sendable {
         // An agent's side and an upstream's.
         let flows = max((descriptorLimit - Limits.reservedDescriptors) / 2 / threads, 1)
         settings = ProxySettings(
-            agent: agent, policy: policy, pins: pins, names: names, recorder: recorder, signer: sessions.signer,
+            agent: agent, policy: policy, seal: seal, pins: pins, names: names, recorder: recorder, signer: sessions.signer,
             serverContext: sessions.serverContext, clientContext: sessions.clientContext, flowLimit: flows)
         group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
         let made = group.makeIterator().map { [settings] eventLoop in

@@ -6,6 +6,7 @@ internal import TLSInterception
 struct ProxySettings: Sendable {
     let agent: AgentID
     let policy: CompiledPolicy
+    let seal: AgentSeal
     let pins: PinStore
     /// To the packets thread, for DNS over TCP.
     let names: NameMailbox

@@ -59,6 +59,7 @@ final class UpstreamConnection: ChannelInboundHandler, Timed {
         let handler = self
         ClientBootstrap(group: loop.eventLoop)
             .connectTimeout(.seconds(Int64(Limits.upstreamConnectSeconds)))
+            .channelOption(.servedMark, value: SocketOptionValue(loop.settings.seal.servedMark))
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .connect(to: target)
             .assumeIsolated()

@@ -10,6 +10,7 @@ struct GuardedAgent {
     /// For people: how its traffic is taken.
     let way: String
     let pins = PinStore()
+    let seal: AgentSeal
     /// One for each place that its traffic comes from; all of them share its pins.
     var places: [Place] = []
 
@@ -20,9 +21,23 @@ struct GuardedAgent {
     }
 
     init(rule: AgentRule, agent: AgentID, way: String) {
+        seal = AgentSeal(servedMark: AgentSeal.mark(ofServiceAgent: agent.number))
         self.rule = rule
         self.agent = agent
         self.way = way
+    }
+
+    /// Its gateway's own namespace, for an agent at a cable: where it is sealed beside the machine's.
+    private(set) var ownNamespaces: [AgentRecord.Place] = []
+
+    /// Loads the seal of the thread's network namespace, which is a gateway's own, in force if the agent is sealed.
+    mutating func addSealOfOwnNamespace() throws {
+        let table = SealTable(agent: rule.name, extent: .namespace, servedMark: seal.servedMark)
+        try RulesetText.load(table.text(isAsleep: !SealStore.standard.isSealed(rule.name)))
+        // Kept open as long as the process lives, for others to enter by.
+        let namespace = try NetworkNamespace.current().release()
+        ownNamespaces.append(
+            try SealedPlace.record(table, path: "/proc/\(ProcessSettings.processIdentifier)/fd/\(namespace)"))
     }
 
     /// Adds a place in the thread's network namespace.
@@ -37,7 +52,7 @@ struct GuardedAgent {
         places.append(
             Place(
                 packets: PacketLoop(
-                    agent: agent, policy: service.policy, pins: pins, names: names, recorder: service.recorder,
+                    agent: agent, policy: service.policy, seal: seal, pins: pins, names: names, recorder: service.recorder,
                     resolvers: service.resolvers, queue: queue, sender: try RawPacketSender(), scope: scope,
                     forwards: scope != 0),
                 names: names,

@@ -56,8 +56,11 @@ enum ScopePlan: Sendable {
         return .interface(name, ports: links.filter { $0.master == link.index }.map(\.name))
     }
 
+    /// - Parameter name: of ip-netns(8), or a path.
+    static func path(ofNamespace name: String) -> String { name.hasPrefix("/") ? name : "/run/netns/\(name)" }
+
     private static func namespace(_ name: String, _ host: borrowing Descriptor) throws -> ScopePlan {
-        let path = name.hasPrefix("/") ? name : "/run/netns/\(name)"
+        let path = path(ofNamespace: name)
         let namespace: Descriptor
         do {
             namespace = try Descriptor.open(path, 0)

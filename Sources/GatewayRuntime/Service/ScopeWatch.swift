@@ -4,13 +4,15 @@ internal import LinuxKernel
 /// gets ports.
 struct ScopeWatch: ~Copyable {
     private let ruleset: HostRuleset
+    private let seals: HostSeals
     private let statement: QueueStatement
     private var identifiers: [UInt64?]
     /// The known ports of each bridge, by agent number.
     private var ports: [UInt8: Set<String>] = [:]
     private let hasBridges: Bool
 
-    init(ruleset: HostRuleset, statement: QueueStatement) {
+    init(ruleset: HostRuleset, seals: HostSeals, statement: QueueStatement) {
+        self.seals = seals
         self.ruleset = ruleset
         self.statement = statement
         identifiers = Self.identifiers(ruleset)
@@ -25,7 +27,7 @@ struct ScopeWatch: ~Copyable {
         let now = Self.identifiers(ruleset)
         // A group that is gone has nobody in it; its rule is loaded anew when it is back.
         if now != identifiers, now.allSatisfy({ $0 != nil }) {
-            try ruleset.load(statement)
+            try seals.load(with: ruleset, statement)
             identifiers = now
         }
         if hasBridges { try lookForPorts() }
@@ -40,7 +42,7 @@ struct ScopeWatch: ~Copyable {
             let found = Set(links.filter { $0.master == bridge.index }.map(\.name))
             let fresh = found.subtracting(ports[scope.number] ?? [])
             guard !fresh.isEmpty else { continue }
-            try HostRuleset.add(ports: fresh.sorted(), toAgent: scope.number)
+            try HostRuleset.add(ports: fresh.sorted(), toScope: scope.number, seals.table(of: scope))
             ports[scope.number, default: []].formUnion(fresh)
         }
     }

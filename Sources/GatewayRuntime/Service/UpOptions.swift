@@ -8,11 +8,16 @@ package struct UpOptions: Sendable {
     package var log: DecisionLog
     /// Where the certificate authority is kept.
     package var authorityFolder: String
+    /// For the registry: where the decisions go and the policy comes from, when those are files.
+    package var logPath: String?
+    package var policyPath: String?
 
-    package init(policy: CompiledPolicy, agents: [AgentRule], log: DecisionLog, authorityFolder: String) {
+    package init(policy: CompiledPolicy, agents: [AgentRule], log: DecisionLog, authorityFolder: String, logPath: String?, policyPath: String?) {
         self.policy = policy
         self.agents = agents
         self.log = log
         self.authorityFolder = authorityFolder
+        self.logPath = logPath
+        self.policyPath = policyPath
     }
 }

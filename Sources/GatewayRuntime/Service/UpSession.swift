@@ -40,31 +40,42 @@ package enum UpSession {
 
         var agents: [GuardedAgent] = []
         var scopes: [HostRuleset.Scope] = []
+        var seals: [SealTable] = []
         for (index, (rule, plan)) in zip(options.agents, plans).enumerated() {
             var agent = GuardedAgent(
                 rule: rule, agent: AgentID(number: UInt32(index + 1)), way: plan.description)
+            let firstScope = scopes.count
             switch plan {
             case .host(let matches):
                 for match in matches {
                     guard let number = UInt8(exactly: scopes.count + 1) else { throw ScopeError("more than 255 scopes") }
                     let queue = try PacketQueue.openAnywhere(from: Limits.firstHostQueue + UInt16(number))
                     let queueNumber = queue.number
-                    let (listeners, port) = try Listeners.openAnywhere()
+                    let (listeners, port) = try Listeners.openAnywhere(mark: agent.seal.servedMark)
                     try agent.add(service, queue: queue, listeners: listeners, scope: number)
                     scopes.append(.init(number: number, match: match, queue: queueNumber, listenerPort: port))
                 }
             case .cable(let path):
                 try AgentCable.lay(into: path, host: host, statement: statement) {
+                    try agent.addSealOfOwnNamespace()
                     try agent.add(
-                        service, queue: PacketQueue(number: Limits.queue), listeners: .open(), scope: 0)
+                        service, queue: PacketQueue(number: Limits.queue),
+                        listeners: .open(mark: agent.seal.servedMark), scope: 0)
                 }
             }
+            seals.append(
+                SealTable(
+                    agent: rule.name, extent: .scopes(Array(scopes[firstScope...])), servedMark: agent.seal.servedMark))
             agents.append(agent)
         }
         let ruleset = HostRuleset(gatewayUser: account.user, scopes: scopes)
-        if scopes.isEmpty { _ = try HostRuleset.remove() } else { try ruleset.load(statement) }
+        let hostSeals = HostSeals(seals)
+        try hostSeals.load(with: ruleset, statement)
+        _ = try HostSeals.removeOpen(except: seals)
+        try register(agents, hostSeals, host, options)
         // What an earlier policy let through is judged anew.
-        try Conntrack.forget(mark: FlowMark.prefix, mask: FlowMark.prefixMask)
+        let flows = try Conntrack()
+        try flows.forget(mark: FlowMark.prefix, mask: FlowMark.prefixMask)
 
         let tag = Self.tag(scopes)
         if let failure = tag { report("set-user-ID programs of a guarded user are NOT covered: \(failure)") }
@@ -82,7 +93,7 @@ package enum UpSession {
             for place in agent.places {
                 place.packets.start()
                 try Proxy(
-                    agent: agent.agent, policy: options.policy, pins: agent.pins, names: place.names,
+                    agent: agent.agent, policy: options.policy, seal: agent.seal, pins: agent.pins, names: place.names,
                     recorder: service.recorder, sessions: sessions, descriptorLimit: descriptorLimit / places
                 ).listen(on: place.listeners)
             }
@@ -91,15 +102,15 @@ package enum UpSession {
         for agent in agents { report("guarding \(agent.rule.name): \(agent.way)") }
         report("ready; \(statement.rawValue); agents must trust \(kept.certificatePath)")
         ServiceManager.ready(status: "guarding \(agents.map(\.rule.name).joined(separator: ", "))")
-        try watch(ruleset, statement)
+        try watch(ruleset, hostSeals, statement)
         ServiceManager.stopping()
         return 0
     }
 
     /// Takes the rules of a service that has ended away.
     ///
-    /// - Returns: false when there were none.
-    package static func down() throws -> Bool {
+    /// - Returns: whether there were any, and the seal tables that stay, for their agents are sealed.
+    package static func down() throws -> (wereThere: Bool, seals: [String]) {
         guard ProcessSettings.isRoot else { throw ScopeError("down needs root; call it with sudo") }
         if let running = try GatewayStatus.runningService() {
             throw ScopeError("the service runs (process \(running.process)): stop it first")
@@ -107,7 +118,8 @@ package enum UpSession {
         let wereThere = try HostRuleset.remove()
         // Marks without rules mean nothing; where there can be none there are none.
         try? SocketTag.remove()
-        return wereThere
+        AgentRegistry.removeService(of: try NetworkNamespace.identifier(NetworkNamespace.current()))
+        return (wereThere, try HostSeals.removeOpen())
     }
 
     /// What is accepted and not intercepted goes on by the kernel's forwarding, which is the machine's own setting.
@@ -120,6 +132,37 @@ package enum UpSession {
             .map(\.0)
         guard !off.isEmpty else { return nil }
         return "\(off.joined(separator: " and ")) is off: behind interfaces, hosts with `inspect: sni` and address rules are out of reach"
+    }
+
+    /// Tells `drop` and `evidence` of the agents, who need no daemon.
+    private static func register(
+        _ agents: [GuardedAgent], _ seals: HostSeals, _ host: borrowing Descriptor, _ options: UpOptions
+    ) throws {
+        let process = ProcessSettings.processIdentifier
+        let namespace = try NetworkNamespace.identifier(host)
+        AgentRegistry.removeService(of: namespace)
+        for (agent, table) in zip(agents, seals.tables) {
+            var record = AgentRecord(
+                name: agent.rule.name, process: process, startedAt: ProcessSettings.startTime(of: process) ?? 0,
+                isService: true, hostNamespace: namespace, servedMark: agent.seal.servedMark)
+            record.places = [try SealedPlace.record(table, path: "/proc/\(process)/ns/net")] + agent.ownNamespaces
+            if case .scopes(let scopes) = table.extent {
+                for scope in scopes {
+                    record.flows.append(scope.mark(0))
+                    switch scope.match {
+                    case .user(let user): record.users.append(user)
+                    case .cgroup(let path): record.cgroups.append(path.path)
+                    case .interface(let name, _): record.interfaces.append(name)
+                    }
+                }
+            }
+            if case .netns(let name) = agent.rule.scope, let inside = try? Descriptor.open(ScopePlan.path(ofNamespace: name), 0) {
+                record.agentNamespaces = [try NetworkNamespace.identifier(inside)]
+            }
+            record.logPath = options.logPath
+            record.policyPath = options.policyPath
+            try AgentRegistry.add(record)
+        }
     }
 
     /// - Returns: why guarded users' sockets cannot be marked; `nil` when they are, or there are none.
@@ -135,7 +178,8 @@ package enum UpSession {
     /// - Returns: why connections that guarded users had before cannot be ended; `nil` when they are, or there are none.
     private static func endConnections(_ scopes: [HostRuleset.Scope]) -> String? {
         do {
-            try UserSockets.end(of: scopes.compactMap(\.match.user))
+            let sockets = try TCPSockets()
+            try sockets.end(.users(scopes.compactMap(\.match.user)))
             return nil
         } catch {
             return "\(error)"
@@ -143,8 +187,8 @@ package enum UpSession {
     }
 
     /// Keeps the ruleset true to what it names until a signal ends the service.
-    private static func watch(_ ruleset: HostRuleset, _ statement: QueueStatement) throws {
-        var watch = ScopeWatch(ruleset: ruleset, statement: statement)
+    private static func watch(_ ruleset: HostRuleset, _ seals: HostSeals, _ statement: QueueStatement) throws {
+        var watch = ScopeWatch(ruleset: ruleset, seals: seals, statement: statement)
         while true {
             let signal = try SignalRelay.next(within: Limits.watchMilliseconds)
             if [SIGTERM, SIGINT, SIGHUP, SIGQUIT].contains(signal) { return }

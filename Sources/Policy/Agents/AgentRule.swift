@@ -10,4 +10,15 @@ package struct AgentRule: Hashable, Sendable {
         self.scope = scope
         self.origin = origin
     }
+
+    /// Whether somebody can be called so: letters, digits, `.`, `_` and `-`, 64 at most. Its seal is kept in a file of that
+    /// name: no hidden one, and neither `.` nor `..`.
+    package static func isName(_ text: String) -> Bool {
+        !text.isEmpty && text.utf8.count <= 64 && !text.hasPrefix("-") && !text.hasPrefix(".") && text.unicodeScalars.allSatisfy { scalar in
+            switch scalar {
+            case "a"..."z", "A"..."Z", "0"..."9", "-", "_", ".": true
+            default: false
+            }
+        }
+    }
 }

@@ -37,16 +37,11 @@ extension PolicyReader {
 
     private mutating func readAgentName(_ node: DocumentNode) -> String? {
         guard let text = string(node, key: "name") else { return nil }
-        // Its seal is kept in a file of that name: no hidden one, and neither `.` nor `..`.
-        let startsWell = !text.hasPrefix("-") && !text.hasPrefix(".")
-        let isName = !text.isEmpty && text.utf8.count <= 64 && startsWell && text.unicodeScalars.allSatisfy { scalar in
-            switch scalar {
-            case "a"..."z", "A"..."Z", "0"..."9", "-", "_", ".": true
-            default: false
-            }
-        }
-        guard isName else {
-            report(node, "an agent's name has letters, digits, `.`, `_` and `-`, 64 at most, and starts with a letter, a digit or `_`", remedy: "name: claude")
+        guard AgentRule.isName(text) else {
+            report(
+                node,
+                "an agent's name has letters, digits, `.`, `_` and `-`, 64 at most, and starts with a letter, a digit or `_`",
+                remedy: "name: claude")
             return nil
         }
         return text
