@@ -15,6 +15,8 @@ package struct Decision: Hashable, Sendable {
         case flow
         case tls
         case http
+        /// No link: the kill switch, which cuts them all.
+        case kill
     }
 
     package var stage: Stage

@@ -89,4 +89,13 @@ package enum Limits {
 
     /// Seconds after a handshake's last packet that a QUIC connection's keys are remembered, for packets that are sent again.
     package static let quicHandshakeSeconds: UInt64 = 60
+
+    /// Bytes of a seal's reason; the rest is cut and marked. A few sentences.
+    package static let sealReasonBytes = 512
+
+    /// Causes of a seal that are kept besides the first; past it they are counted.
+    package static let laterSealCauses = 8
+
+    /// Bytes of a seal record; a longer one is not read, and seals all the same. Nine causes with reasons take 5.3 KiB.
+    package static let sealRecordBytes = 8192
 }
