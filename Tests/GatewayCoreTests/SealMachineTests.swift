@@ -221,7 +221,7 @@ struct SealMachineTests {
         #expect(world.opened > 5 && world.sealed > 20)
     }
 
-    /// The record's presence is all that a sleeping table is judged by, whatever came before: every sequence of five.
+    /// The record's presence is all that a sleeping table is judged by, whatever came before: every sequence of up to four.
     @Test func noShortSequenceOpensWithARecord() {
         let events: [SealEvent] = [
             .trigger(Self.lost), .restored(Self.written, at: 1), .kernelSaysSealed(record: nil, at: 2),
