@@ -28,6 +28,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case quicPacket = "quic-packet"
     /// A connection: what the agent and the origin say in turns, separated by 0xff.
     case httpExchange = "http-exchange"
+    /// What is kept of a sealed agent.
+    case sealRecord = "seal-record"
 
     /// - Returns: what is wrong, or `nil`.
     package func run(_ bytes: [UInt8]) -> String? {
@@ -47,6 +49,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .quicGate: QUICGateReplay.run(bytes)
         case .quicPacket: Self.quicPacket(bytes)
         case .httpExchange: Self.httpExchange(bytes)
+        case .sealRecord: Self.sealRecord(bytes)
         }
     }
 
@@ -244,6 +247,15 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
             if range.upperBound > bytes.count { size = .max / 2 }
         }
         return size <= bytes.count || !isWellFormed && size < .max / 2 ? nil : "frames outside"
+    }
+
+    private static func sealRecord(_ bytes: [UInt8]) -> String? {
+        let record = SealRecord.read(bytes, agent: "claude")
+        guard record.agent == "claude" else { return "another agent's" }
+        let written = Array(record.text.utf8)
+        guard written.count <= Limits.sealRecordBytes, record.later.count <= Limits.laterSealCauses else { return "too long" }
+        guard SealRecord.read(written, agent: "claude") == record else { return "is read back as another" }
+        return written == bytes || record.cause.code == .unknown ? nil : "has two spellings"
     }
 
     private static func httpExchange(_ bytes: [UInt8]) -> String? {

@@ -2,19 +2,19 @@ internal import Policy
 
 /// The kill switch of one agent.
 ///
-///                 trigger, restored,                kernelSaysSealed
-///                 kernelSaysSealed by others
-///         open ──────────────────────────▶ sealing ──────────────────▶ sealed
-///          ▲                                ▲  │ ▲                       │ │
-///          │ kernelSaysOpen,                │  │ └─── trigger, ──────────┤ │
-///          │ record gone                    │  │      kernelSaysOpen     │ │ recordRemoved, raise
-///          │                                │  │      with the record    │ │
-///       raising ────────────────────────────┘  │ sealFailed,             │ │
-///          ▲      trigger, raiseFailed,        │ persistFailed           │ │
-///          │      kernelSaysOpen with          ▼                         │ │
-///          │      the record               withdrawn ◀───────────────────┘ │
-///          │                                   │                           │
-///          └───────────────────────────────────┴───────────────────────────┘
+///              trigger, restored,
+///              kernelSaysSealed by others         kernelSaysSealed
+///       open ─────────────────────────▶ sealing ──────────────────▶ sealed
+///        ▲                               ▲ │ ▲                        │
+///        │ kernelSaysOpen,               │ │ └── trigger, restored, ──┤
+///        │ record gone                   │ │     kernelSaysOpen with  │
+///        │                               │ │     the record           │
+///     raising ─── trigger, raiseFailed, ─┘ │                          │
+///        ▲        kernelSaysOpen with      │ sealFailed,              │
+///        │        the record               ▼ persistFailed            │
+///        │                              withdrawn ◀───────────────────┤
+///        │                                 │ (a trigger seals anew)   │
+///        └── recordRemoved, raise ─────────┴──────────────────────────┘
 ///
 /// What holds whatever happens in whatever order:
 ///
@@ -106,9 +106,16 @@ package struct SealMachine: ~Copyable {
             // Somebody else's doing. Who it was writes a record, soon if not yet.
             let seal = record ?? SealRecord(agent: agent, cause: SealCause(.unknown, reason: "the seal table was woken", at: at))
             return begin(seal, seal.cause)
-        case .sealing(let seal), .sealed(let seal):
+        case .sealing(let seal):
             state = .sealed(record.map { seal.joined(to: $0) } ?? seal)
             return []
+        case .sealed(let seal):
+            if let record {
+                state = .sealed(seal.joined(to: record))
+                return []
+            }
+            // Its record is gone, and somebody sealed it all the same: a raise and a drop at once. It stays sealed.
+            return cut(seal)
         case .withdrawn:
             // That it is awake does not tell that it will be after a restart.
             return []
@@ -117,18 +124,20 @@ package struct SealMachine: ~Copyable {
 
     /// The whole seal, in the order that the kill switch is about.
     private mutating func begin(_ seal: SealRecord, _ cause: SealCause) -> [SealCommand] {
-        state = .sealing(seal)
-        return [.stopAccepting, .sealKernel, .persist(seal), .closeConnections, .record(decision(cause))]
+        cut(seal) + [.record(decision(cause))]
     }
 
-    /// The same for an agent that is sealed already. What says nothing new is neither written nor recorded: a trigger that
-    /// fires without end would fill the disk.
+    /// The same for an agent that is sealed already. The record is written anew, for a raise may just have removed it; what says
+    /// nothing new is not recorded, for a trigger that fires without end would fill the disk.
     private mutating func again(_ seal: SealRecord, _ cause: SealCause) -> [SealCommand] {
         var seal = seal
         let isNew = seal.add(cause)
+        return cut(seal) + (isNew ? [.record(decision(cause))] : [])
+    }
+
+    private mutating func cut(_ seal: SealRecord) -> [SealCommand] {
         state = .sealing(seal)
-        let cut: [SealCommand] = [.stopAccepting, .sealKernel]
-        return isNew ? cut + [.persist(seal), .closeConnections, .record(decision(cause))] : cut
+        return [.stopAccepting, .sealKernel, .persist(seal), .closeConnections]
     }
 
     // Where it fails
