@@ -16,6 +16,11 @@ package struct CgroupPath: Hashable, Sendable {
         guard identifier != nil else { throw SystemCallError("find the cgroup \(path) below \(mountPoint)", number: ENOENT) }
     }
 
+    /// Makes a group, and those above it that are missing.
+    package static func make(_ path: String) throws(SystemCallError) {
+        try FileText.makeFolder("\(hierarchy())/\(path)", mode: 0o755)
+    }
+
     /// Where the unified hierarchy is mounted.
     static func hierarchy() throws(SystemCallError) -> String {
         let mounts = try FileText.read("/proc/self/mountinfo", limit: 16 << 20)

@@ -5,13 +5,19 @@ struct DropCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "drop",
         abstract: "Cut an agent off, or all of them: nothing more leaves or arrives.",
-        usage: "portcullis drop (--agent NAME | --all) --reason TEXT [--freeze | --kill] [--json]",
+        usage: """
+            portcullis drop (--agent NAME | --all) --reason TEXT [--freeze | --kill] [--json]
+            portcullis drop --restore
+            """,
         discussion: """
             Wakes the agent's seal, a table of its own in the kernel, by one message: new flows and old ones, idle tunnels, \
             answers half way, packets that wait in the queue, IPv4 and IPv6. It needs no daemon: with that dead, stopped or \
             wedged, it works the same. Then it puts the seal on record, so that it lasts over restarts and reboots, resets \
             the gateway's connections on the agent's behalf at both ends, forgets the agent's flows, and reads the seal back \
             from the kernel as the proof.
+
+            --restore puts the seals on record in force again after the machine has started; the unit \
+            portcullis-restore.service does so before there is a network.
 
             The agent stays sealed until `portcullis raise`. --all seals also who is started later. Needs root.
 
@@ -41,7 +47,16 @@ struct DropCommand: ParsableCommand {
     @Option(help: .hidden)
     var cause = "command"
 
+    @Flag(help: "Put the seals on record in force; takes no other option.")
+    var restore = false
+
     func validate() throws {
+        if restore {
+            guard agent == nil, !all, reason == nil, !freeze, !kill, !json else {
+                throw ValidationError("--restore takes no other option: the record has them")
+            }
+            return
+        }
         guard all != (agent != nil) else { throw ValidationError("say whom: --agent NAME or --all") }
         guard let reason, !reason.allSatisfy(\.isWhitespace) else { throw ValidationError("say why: --reason TEXT") }
         guard !(freeze && kill) else { throw ValidationError("--freeze or --kill, not both") }
@@ -50,7 +65,10 @@ struct DropCommand: ParsableCommand {
     func run() throws { throw ExitCode(perform()) }
 
     private func perform() -> Int32 {
-        DropInvocation(
+        if restore {
+            return RestoreInvocation().perform(fail: { Message.fail($0) }, print: { Message.print($0) })
+        }
+        return DropInvocation(
             agent: agent, reason: reason ?? "", processes: kill ? .kill : freeze ? .freeze : .leave, isJSON: json, cause: cause
         ).perform(fail: { Message.fail($0) }, print: { Message.print($0) })
     }

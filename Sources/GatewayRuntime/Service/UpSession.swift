@@ -127,7 +127,9 @@ package enum UpSession {
         let wereThere = try HostRuleset.remove()
         // Marks without rules mean nothing; where there can be none there are none.
         try? SocketTag.remove()
-        AgentRegistry.removeService(of: try NetworkNamespace.identifier(NetworkNamespace.current()))
+        let namespace = try NetworkNamespace.current()
+        AgentRegistry.removeService(of: try NetworkNamespace.identifier(namespace))
+        AgentRegistry.removeLasting { SealStore.standard.isSealed($0.name) }
         return (wereThere, try HostSeals.removeOpen())
     }
 
@@ -150,6 +152,7 @@ package enum UpSession {
         let process = ProcessSettings.processIdentifier
         let namespace = try NetworkNamespace.identifier(host)
         AgentRegistry.removeService(of: namespace)
+        AgentRegistry.removeLasting { SealStore.standard.isSealed($0.name) }
         for (agent, place) in zip(agents, places) {
             var record = AgentRecord(
                 name: agent.rule.name, process: process, startedAt: ProcessSettings.startTime(of: process) ?? 0,
