@@ -21,6 +21,24 @@ package struct PinTable: Sendable {
 
     package var count: Int { pins.count }
 
+    /// One pin that is in force.
+    package struct Entry: Hashable, Sendable {
+        package var name: HostName
+        package var address: IPAddress
+        package var secondsLeft: UInt64
+    }
+
+    /// An agent's pins, for people, by name and address.
+    package func all(of agent: AgentID, at now: Timestamp) -> [Entry] {
+        pins.flatMap { key, list in
+            key.agent != agent ? [] : list.filter { $0.expiry > now }.map { pin in
+                Entry(
+                    name: pin.name, address: key.address,
+                    secondsLeft: (pin.expiry.nanoseconds - now.nanoseconds) / 1_000_000_000)
+            }
+        }.sorted { ($0.name.text, $0.address.description) < ($1.name.text, $1.address.description) }
+    }
+
     /// Pins `addresses` to `name` for `timeToLive` seconds and ``Limits/pinGraceSeconds``.
     ///
     /// - Returns: false when a limit forbids it; nothing is pinned then, and the answer must not be released.

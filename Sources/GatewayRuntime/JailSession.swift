@@ -70,6 +70,13 @@ package enum JailSession {
                 agents: [SealedAgent(name: options.name, id: agent, seal: seal, flows: [], places: [place])],
                 rules: options.policy.killSwitch, recorder: recorder, orders: orders, parts: parts)
         }
+        let control = ControlServer.path(ofJailOf: ProcessSettings.processIdentifier)
+        defer { _ = try? FileText.remove(control) }
+        ControlServer(
+            try ControlSocket(at: control, owner: 0, group: nil), group: nil,
+            agents: [.init(name: options.name, id: agent, user: [options.user.identifier], seal: seal, pins: pins)],
+            orders: orders
+        ).start()
         let packets = PacketLoop(
             agent: agent, policy: options.policy, seal: seal, pins: pins, names: names, recorder: recorder, resolvers: resolvers,
             queue: queue, sender: sender)

@@ -69,6 +69,11 @@ package enum FileText {
         }
     }
 
+    package static func setMode(_ path: String, _ mode: UInt32) throws(SystemCallError) {
+        // SAFETY: the path is a NUL-terminated copy for the length of the call.
+        guard unsafe chmod(path, mode) == 0 else { throw .last("set the mode of \(path)") }
+    }
+
     /// Adds to a file's end, in one write; on disk when it returns.
     ///
     /// - Parameter mode: of a file that is made.

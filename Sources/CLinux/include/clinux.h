@@ -86,6 +86,16 @@ int clinux_confine(void);
 /// accept4(2) with SOCK_NONBLOCK and SOCK_CLOEXEC. Returns a descriptor or -errno.
 int clinux_accept(int descriptor);
 
+/// The same, waiting, and with a descriptor that waits.
+int clinux_accept_waiting(int descriptor);
+
+/// The user and the main group of the process at the other end of a Unix socket. Returns 0 or -errno.
+int clinux_peer(int descriptor, uint32_t *user, uint32_t *group);
+
+/// bind(2) and connect(2) with the path of a Unix socket. Return 0 or -errno.
+int clinux_bind_path(int descriptor, const char *path);
+int clinux_connect_path(int descriptor, const char *path);
+
 /// recvmmsg(2): datagrams into slots of `slot` bytes each, `count` of them at most (CLINUX_MANY); their lengths go to
 /// `lengths`. Waits for the first one when `waits` is not 0, and for no other. Returns how many there were, or -errno.
 enum { CLINUX_MANY = 32 };

@@ -21,6 +21,8 @@ final class KillSwitch {
     private let store = SealStore.standard
     private let parts: KillSwitchParts
     private var lease: HeartbeatLease?
+    /// Nobody is raised while it is there.
+    private var hasSentinel: Bool
     /// This thread's number as the kernel tells it with changes of the ruleset; `nil` where it does not.
     private var ownThread: UInt32?
 
@@ -32,6 +34,7 @@ final class KillSwitch {
         self.recorder = recorder
         self.orders = orders
         self.parts = parts
+        hasSentinel = parts.hasSentinel
         lease = rules.heartbeatLostSeconds.map { HeartbeatLease(seconds: $0, startedAt: Self.now) }
     }
 
@@ -80,6 +83,7 @@ final class KillSwitch {
         case .seal(nil, let cause): sealAll(cause)
         case .seal(let agent?, let cause):
             if let index = agents.firstIndex(where: { $0.id == agent }) { handle(.trigger(cause), agent: index) }
+        case .raise where hasSentinel: return
         case .raise(let agent, let cause):
             for index in agents.indices where agent == nil || agents[index].id == agent { handle(.raise(cause), agent: index) }
         case .heartbeat(let seconds):
@@ -93,9 +97,11 @@ final class KillSwitch {
     /// - Parameter events: `nil` where some are missing.
     private func hearFolders(_ events: [FolderWatch.Event]?) {
         for event in events ?? [] where event.folder == parts.sentinel.folder && event.name == parts.sentinel.name {
+            hasSentinel = event.hasCome
             if event.hasCome { sealAll(.sentinel, "\(event.folder)/\(event.name)") }
         }
-        if events == nil, parts.hasSentinel { sealAll(.sentinel, "it is there") }
+        // Whether it has come meanwhile cannot be looked up by an account that may not look into its folder.
+        if events == nil { sealAll(.sentinel, "it may have come: too much happened around it to tell") }
         guard events?.contains(where: { $0.folder == store.folder }) ?? true else { return }
         // A record is the seal, whoever wrote it; one that is gone has been raised.
         for (index, agent) in agents.enumerated() {

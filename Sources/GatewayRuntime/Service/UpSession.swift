@@ -95,7 +95,9 @@ package enum UpSession {
         // Nobody waits for this thread, and it must not wait for others.
         let promptness = Result { try ProcessSettings.bePrompt() }
         if case .failure(let error) = promptness { report("the kill switch has no real-time priority: \(error)") }
+        let control = try control(agents, options.policy, account, orders)
         try ProcessSettings.become(account)
+        control.start()
         try ProcessSettings.closeMemory()
         let placeCount = agents.reduce(0) { $0 + $1.places.count }
         for agent in agents {
@@ -197,6 +199,26 @@ package enum UpSession {
         } catch {
             return "\(error)"
         }
+    }
+
+    private static func control(
+        _ agents: [GuardedAgent], _ policy: CompiledPolicy, _ account: GatewayAccount, _ orders: SealOrders
+    ) throws -> ControlServer {
+        var group: UInt32?
+        if let name = policy.controlGroup {
+            guard let found = AccountGroup.find(name) else { throw ScopeError("no group is called \(name), which `control` names") }
+            group = found
+        }
+        // Members of the group may pass through; what else is there only root reads.
+        if group != nil { try FileText.setMode(GatewayStatus.folder, 0o711) }
+        let served = agents.map { agent in
+            let users: Set<UInt32> =
+                if case .user(let name) = agent.rule.scope, let user = JailUser.find(name) { [user.identifier] } else { [] }
+            return ControlServer.Agent(
+                name: agent.rule.name, id: agent.agent, user: users, seal: agent.seal, pins: agent.pins)
+        }
+        return ControlServer(
+            try ControlSocket(at: ControlServer.path, owner: account.user, group: group), group: group, agents: served, orders: orders)
     }
 
     /// What keeps the agents sealed or open, and the ruleset true to what it names, until a signal ends the service.
