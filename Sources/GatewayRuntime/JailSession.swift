@@ -50,13 +50,15 @@ package enum JailSession {
         let everybody = try KillSwitchParts.Everybody([place.record])
         try NetworkNamespace.enter(hostNamespace)
 
+        // Whose namespaces they are cannot be asked once privileges are given up.
+        let record = try Self.record(options, jail.identifier, place.record, hostNamespace, mark: seal.servedMark)
         // The thread that made them is gone before privileges are given up and before anything of the agent's is read.
         let prepared = try sessions.value()
         try ProcessSettings.keepGatewayCapabilities()
         try ProcessSettings.closeMemory()
         let status = try GatewayStatus(agent: agent, options: options, queue: statement)
         defer { status.remove() }
-        let record = try Self.register(options, jail.identifier, place.record, hostNamespace, mark: seal.servedMark)
+        try AgentRegistry.add(record)
         defer { AgentRegistry.remove(record) }
         let pins = PinStore()
         let names = try NameMailbox()
@@ -98,8 +100,8 @@ package enum JailSession {
         return try SealPlace(table, path: "/proc/\(ProcessSettings.processIdentifier)/fd/\(namespace)")
     }
 
-    /// Tells `drop` and `evidence` of the jail, who need no answer from this process.
-    private static func register(
+    /// What `drop` and `evidence` know of the jail, who need no answer from this process.
+    private static func record(
         _ options: JailOptions, _ jail: Int32, _ place: AgentRecord.Place, _ host: borrowing Descriptor, mark: UInt32
     ) throws -> AgentRecord {
         let process = ProcessSettings.processIdentifier
@@ -112,7 +114,6 @@ package enum JailSession {
         record.sentinel = options.policy.killSwitch.sentinel
         record.logPath = options.logPath
         record.policyPath = options.policyPath
-        try AgentRegistry.add(record)
         return record
     }
 }

@@ -24,11 +24,19 @@ enum Cut {
         return namespaces.map { namespace in
             let places = records.flatMap { $0.places.filter { $0.namespace == namespace } }
             return step("seal") {
+                if isGone(places[0], records) { return gone }
                 try Visit.namespace(of: places[0]) { try wake(places) }
                 return places.map(\.table).joined(separator: ", ")
             }
         }
     }
+
+    /// A gateway's own namespace goes with its process, and the agent's only link with that.
+    private static func isGone(_ place: AgentRecord.Place, _ records: [AgentRecord]) -> Bool {
+        place.isOwn && records.contains { $0.places.contains(place) && !$0.isGatewayAlive }
+    }
+
+    private static let gone = "the gateway's own namespace is gone with its process, and the agent's only link with it"
 
     private static func wake(_ places: [AgentRecord.Place]) throws {
         do {
@@ -54,7 +62,8 @@ enum Cut {
     static func prove(_ record: AgentRecord) -> [Step] {
         record.places.map { place in
             step(proofStep) {
-                try Visit.namespace(of: place) {
+                if isGone(place, [record]) { return gone }
+                return try Visit.namespace(of: place) {
                     var proof = try Self.proof(of: place)
                     if proof.state != .inForce {
                         try RulesetText.load(place.text)
@@ -77,13 +86,13 @@ enum Cut {
     static func endConnections(_ record: AgentRecord) -> Step {
         step("connections") {
             var count = 0
-            for place in record.places where place.isOwn {
+            for place in record.places where place.isOwn && !isGone(place, [record]) {
                 let sockets = try Visit.namespace(of: place) { try TCPSockets() }
                 count += try sockets.end(.all)
             }
             let sockets = try Visit.namespace(record.hostNamespace, path: "/proc/\(record.process)/ns/net") { try TCPSockets() }
             count += try sockets.end(.mark(record.servedMark))
-            return "\(count) reset, both sides counted"
+            return "\(count) reset, both sides counted" + (record.isGatewayAlive ? "; the gateway, which runs, ends its own too" : "")
         }
     }
 
@@ -91,7 +100,7 @@ enum Cut {
     static func forgetFlows(_ record: AgentRecord) -> Step {
         step("flows") {
             var count = 0
-            for place in record.places {
+            for place in record.places where !isGone(place, [record]) {
                 let flows = try Visit.namespace(of: place) { try Conntrack() }
                 for (mark, mask) in place.isOwn ? [(UInt32(0), UInt32(0))] : record.flows.map({ ($0, 0xffff_ff00) }) {
                     count += try flows.count(mark: mark, mask: mask)
@@ -105,7 +114,7 @@ enum Cut {
     /// Puts the seals of an agent to sleep.
     static func open(_ record: AgentRecord) -> Step {
         step("open") {
-            for place in record.places {
+            for place in record.places where !isGone(place, [record]) {
                 try Visit.namespace(of: place) {
                     guard try proof(of: place).state != .missing else { return }
                     let all = try SealSwitch([(place.table, place.hasBridge)], isAsleep: true)

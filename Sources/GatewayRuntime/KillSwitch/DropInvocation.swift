@@ -52,10 +52,10 @@ package struct DropInvocation: Sendable {
         var common = seals + persist(records, order)
         var outcomes: [(name: String, steps: [Cut.Step])] = []
         for record in records {
-            var steps = [Cut.endConnections(record)]
-            if processes != .leave { steps.append(treat(record)) }
-            steps.append(Cut.forgetFlows(record))
+            var steps = [Cut.endConnections(record), Cut.forgetFlows(record)]
             steps += Cut.prove(record)
+            // Last: a jail's gateway ends with its command, and the jail's network with that.
+            if processes != .leave { steps.append(treat(record)) }
             outcomes.append((record.isService ? record.name : "\(record.name) (jail \(record.process))", steps))
         }
         common.append(journal(records, order, common + outcomes.flatMap(\.steps)))
