@@ -14,11 +14,15 @@ package struct ProcessEntry: Hashable, Sendable {
     package var threads: Int
     /// Below the root of the unified hierarchy, without slashes at its ends; `nil` where there is none.
     package var cgroup: String?
-    /// Numbers of its namespaces' files; `nil` for a process that is ending.
-    package var processNamespace: UInt64?
+    /// Numbers of its process namespace's file, and of those above it as far as the caller's own: a process may make
+    /// namespaces of its own, and does not leave the one that it was put into. Empty for a process that is ending.
+    package var processNamespaces: [UInt64]
+    /// `nil` for a process that is ending.
     package var networkNamespace: UInt64?
     /// `nil` unless asked for.
     package var details: Details?
+
+    package var processNamespace: UInt64? { processNamespaces.first }
 
     /// What takes a look at more files.
     package struct Details: Hashable, Sendable {
