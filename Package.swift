@@ -94,7 +94,7 @@ let package = Package(
         .testTarget(name: "LinuxKernelTests", dependencies: ["LinuxKernel", "WireFormats"], swiftSettings: strict),
         .testTarget(
             name: "GatewayRuntimeTests",
-            dependencies: ["GatewayCore", "GatewayRuntime", "LinuxKernel", "Policy", "WireFormats"],
+            dependencies: ["GatewayCore", "GatewayRuntime", "LinuxKernel", "Policy", "TLSInterception", "WireFormats"],
             swiftSettings: strict
         ),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),

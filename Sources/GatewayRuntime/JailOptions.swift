@@ -11,10 +11,12 @@ package struct JailOptions: Sendable {
     package var log: DecisionLog
     /// Variables of the invoker that the command gets, before the gateway's own are set.
     package var environment: [[UInt8]]
+    /// Where the policy came from, for evidence.
+    package var origin: PolicyOrigin
 
     package init(
         policy: CompiledPolicy, command: [[UInt8]], user: JailUser, allowedSockets: [String], log: DecisionLog,
-        environment: [[UInt8]]
+        environment: [[UInt8]], origin: PolicyOrigin
     ) {
         self.policy = policy
         self.command = command
@@ -22,5 +24,6 @@ package struct JailOptions: Sendable {
         self.allowedSockets = allowedSockets
         self.log = log
         self.environment = environment
+        self.origin = origin
     }
 }

@@ -49,7 +49,7 @@ package enum JailSession {
         let prepared = try sessions.value()
         try ProcessSettings.keepGatewayCapabilities()
         try ProcessSettings.closeMemory()
-        let status = try GatewayStatus(agent: agent, options: options, queue: statement)
+        let status = try GatewayStatus(agent: agent, options: options, jail: jail.identifier, queue: statement)
         defer { status.remove() }
         let pins = PinStore()
         let names = try NameMailbox()

@@ -39,7 +39,8 @@ package struct RunInvocation: Sendable {
             let model = try found.model.adding(CommandLineRules(allow: allow, observe: observe))
             let options = JailOptions(
                 policy: model.compiled(), command: command, user: user, allowedSockets: allowedSockets,
-                log: try .open(path: logPath, isQuiet: isQuiet), environment: ProcessSettings.environmentList())
+                log: try .open(path: logPath, isQuiet: isQuiet), environment: ProcessSettings.environmentList(),
+                origin: found.origin(allow: allow, observe: observe))
             // A policy that lies in the working folder may be somebody else's idea: say whose word counts.
             if logPath == nil, !isQuiet, LineOutput.standardError.isTerminal {
                 let source = found.source ?? (allow.isEmpty && !observe ? "none" : "the command line alone")

@@ -20,7 +20,7 @@ struct Portcullis: ParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            RunCommand.self, UpCommand.self, DownCommand.self, CACommand.self, PolicyCommand.self, WhyCommand.self, StatusCommand.self, DoctorCommand.self,
+            RunCommand.self, UpCommand.self, DownCommand.self, CACommand.self, PolicyCommand.self, WhyCommand.self, StatusCommand.self, EvidenceCommand.self, DoctorCommand.self,
         ]
     )
 

@@ -17,6 +17,8 @@ struct GuardedAgent {
         let packets: PacketLoop
         let names: NameMailbox
         let listeners: Listeners
+        /// The third byte of its marks; 0 where nobody else's flows are.
+        let scope: UInt8
     }
 
     init(rule: AgentRule, agent: AgentID, way: String) {
@@ -41,7 +43,8 @@ struct GuardedAgent {
                     resolvers: service.resolvers, queue: queue, sender: try RawPacketSender(), scope: scope,
                     forwards: scope != 0),
                 names: names,
-                listeners: listeners))
+                listeners: listeners,
+                scope: scope))
     }
 }
 

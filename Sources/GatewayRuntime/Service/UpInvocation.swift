@@ -53,7 +53,10 @@ package struct UpInvocation: Sendable {
             let log = try DecisionLog.open(path: logPath, isQuiet: isQuiet, names: names)
             say("policy: \(found.source ?? (allow.isEmpty ? "none, so everything is refused" : "the command line alone")), mode \(compiled.mode.rawValue)")
             return try UpSession.run(
-                UpOptions(policy: compiled, agents: agents, log: log, authorityFolder: authorityFolder), report: say)
+                UpOptions(
+                    policy: compiled, agents: agents, log: log, authorityFolder: authorityFolder,
+                    origin: found.origin(allow: allow, observe: observe)),
+                report: say)
         } catch let error as AgentScopeError {
             say("\(error)")
             return 2

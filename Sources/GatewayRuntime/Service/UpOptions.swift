@@ -8,11 +8,16 @@ package struct UpOptions: Sendable {
     package var log: DecisionLog
     /// Where the certificate authority is kept.
     package var authorityFolder: String
+    /// Where the policy came from, for evidence.
+    package var origin: PolicyOrigin
 
-    package init(policy: CompiledPolicy, agents: [AgentRule], log: DecisionLog, authorityFolder: String) {
+    package init(
+        policy: CompiledPolicy, agents: [AgentRule], log: DecisionLog, authorityFolder: String, origin: PolicyOrigin
+    ) {
         self.policy = policy
         self.agents = agents
         self.log = log
         self.authorityFolder = authorityFolder
+        self.origin = origin
     }
 }

@@ -73,7 +73,7 @@ package enum UpSession {
         if let failure = lingering { report("a guarded user's connections from before are NOT ended: \(failure)") }
 
         let status = try GatewayStatus(
-            service: agents, policy: options.policy, queue: statement, untagged: tag, lingering: lingering)
+            service: agents, scopes: scopes, options: options, queue: statement, untagged: tag, lingering: lingering)
         defer { status.remove() }
         try ProcessSettings.become(account)
         try ProcessSettings.closeMemory()
