@@ -14,9 +14,6 @@
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
-#include <linux/nsfs.h>
-#include <linux/sockios.h>
-#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -274,25 +271,6 @@ int clinux_notify(const char *path, const char *text) {
     int result = sent < 0 ? -errno : 0;
     close(descriptor);
     return result;
-}
-
-int clinux_socket_namespace(int process, int number) {
-    int holder = (int)syscall(SYS_pidfd_open, process, 0);
-    if (holder < 0) return -errno;
-    int copy = (int)syscall(SYS_pidfd_getfd, holder, number, 0);
-    int result = copy < 0 ? -errno : 0;
-    close(holder);
-    if (result != 0) return result;
-    // Opened with O_CLOEXEC by the kernel.
-    int namespace = ioctl(copy, SIOCGSKNS);
-    result = namespace < 0 ? -errno : namespace;
-    close(copy);
-    return result;
-}
-
-int clinux_parent_namespace(int descriptor) {
-    int parent = ioctl(descriptor, NS_GET_PARENT);
-    return parent < 0 ? -errno : parent;
 }
 
 int clinux_set_death_signal(int signal) {

@@ -70,11 +70,11 @@ package struct NewFolder: ~Copyable {
         var isEmpty = true
         let number = unsafe openat(parent.number, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
         guard number >= 0 else { throw .last("look into \(path)") }
-        try ProcessFolder.forEachName(in: "/proc/self/fd/\(number)") { _ in
+        let held = Descriptor(owning: number)
+        try ProcessFolder.forEachName(in: "/proc/self/fd/\(held.number)") { _ in
             isEmpty = false
             return false
         }
-        close(number)
         guard isEmpty else { throw SystemCallError("make the folder \(path): it is there and not empty", number: ENOTEMPTY) }
     }
 

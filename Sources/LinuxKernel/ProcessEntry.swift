@@ -31,8 +31,8 @@ package struct ProcessEntry: Hashable, Sendable {
         /// The first word of the command line as far as its first blank, 256 bytes at most: programs that write a title
         /// there put all of their command line into one word.
         package var program: String?
-        /// Words of the command line, the first included.
-        package var argumentCount: Int
+        /// Words of the command line, the first included; `nil` for one that could not be read.
+        package var argumentCount: Int?
         /// True where the command line is longer than is read to count its words.
         package var hasMoreArguments: Bool
         /// Numbers of the sockets that it holds, as sock_diag(7) has them.

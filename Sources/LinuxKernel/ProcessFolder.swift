@@ -15,12 +15,16 @@ struct ProcessFolder: ~Copyable {
         SystemCallError("understand /proc/PID/\(file)", number: EBADMSG)
     }
 
-    /// The first `limit` bytes of a file, and whether that is all of it.
-    func read(_ name: String, limit: Int) throws(SystemCallError) -> (bytes: [UInt8], isWhole: Bool) {
+    func open(_ name: String) throws(SystemCallError) -> Descriptor {
         // SAFETY: the name is a NUL-terminated copy for the length of the call.
         let number = unsafe openat(descriptor.number, name, O_RDONLY | O_CLOEXEC)
         guard number >= 0 else { throw .last("open /proc/PID/\(name)") }
-        let file = Descriptor(owning: number)
+        return Descriptor(owning: number)
+    }
+
+    /// The first `limit` bytes of a file, and whether that is all of it.
+    func read(_ name: String, limit: Int) throws(SystemCallError) -> (bytes: [UInt8], isWhole: Bool) {
+        let file = try open(name)
         var bytes = [UInt8](repeating: 0, count: limit)
         var filled = 0
         while filled < limit {

@@ -18,10 +18,11 @@ package enum ProcessTable {
     /// The most processes that are listed unless the caller asks for another number; each takes some hundred bytes. The
     /// kernel has 4,194,304 at most.
     package static let limit = 65_536
-    /// The most descriptors of one process that are looked at for sockets.
+    /// The most descriptors of one process that are looked at for sockets, and of all of them.
     static let descriptorLimit = 65_536
-    /// The most of a command line that is read to count its words; the kernel allows 6 MiB and more.
-    static let commandLineBytes = 1 << 20
+    static let allDescriptorsLimit = 1 << 20
+    /// So many processes may keep the reader of their command lines waiting; then no more of them are read.
+    static let hangingLimit = 8
     /// Enough of `/proc/PID/status` to hold the users, which stand before the groups.
     static let statusBytes = 4096
 
@@ -39,6 +40,7 @@ package enum ProcessTable {
     ) throws(SystemCallError) -> Found {
         var found = Found(entries: [], isTruncated: false, unreadable: 0)
         var lineages: [UInt64: [UInt64]] = [:]
+        var budget = Budget()
         try ProcessFolder.forEachName(in: "/proc") { name in
             guard let process = Int32(name), process > 0 else { return true }
             do throws(SystemCallError) {
@@ -48,7 +50,7 @@ package enum ProcessTable {
                     found.isTruncated = true
                     return false
                 }
-                if details { entry.details = Self.details(folder) }
+                if details { entry.details = Self.details(folder, &budget) }
                 found.entries.append(entry)
             } catch {
                 // Gone meanwhile.
@@ -102,25 +104,41 @@ package enum ProcessTable {
         return found
     }
 
-    private static func details(_ folder: borrowing ProcessFolder) -> ProcessEntry.Details {
-        let line = (try? folder.read("cmdline", limit: commandLineBytes)) ?? (bytes: [], isWhole: true)
-        let words = ProcessText.commandLine(line.bytes)
+    /// What is left to spend on details.
+    private struct Budget {
+        var descriptors = allDescriptorsLimit
+        var hanging = hangingLimit
+    }
+
+    private static func details(_ folder: borrowing ProcessFolder, _ budget: inout Budget) -> ProcessEntry.Details {
+        let line = commandLine(folder, &budget)
         var details = ProcessEntry.Details(
-            executable: folder.link("exe").map { String(decoding: $0, as: UTF8.self) }, program: words.program,
-            argumentCount: words.count, hasMoreArguments: !line.isWhole, sockets: [], hasMoreDescriptors: false)
-        var looked = 0
+            executable: folder.link("exe").map { String(decoding: $0, as: UTF8.self) }, program: line?.program,
+            argumentCount: line?.wordCount, hasMoreArguments: line?.isCut ?? false, sockets: [], hasMoreDescriptors: false)
+        var left = min(descriptorLimit, budget.descriptors)
+        var sockets: Set<UInt64> = []
         try? folder.forEachName(in: "fd") { name in
-            guard looked < descriptorLimit else {
+            guard left > 0 else {
                 details.hasMoreDescriptors = true
                 return false
             }
-            looked += 1
-            if let number = folder.link("fd/\(name)").flatMap({ ProcessText.number(in: $0, kind: "socket") }) {
-                details.sockets.append(number)
-            }
+            left -= 1
+            budget.descriptors -= 1
+            if let number = folder.link("fd/\(name)").flatMap({ ProcessText.number(in: $0, kind: "socket") }) { sockets.insert(number) }
             return true
         }
-        details.sockets.sort()
+        details.sockets = sockets.sorted()
         return details
+    }
+
+    private static func commandLine(_ folder: borrowing ProcessFolder, _ budget: inout Budget) -> ProcessCommandLine? {
+        guard budget.hanging > 0 else { return nil }
+        do throws(SystemCallError) {
+            return try ProcessCommandLine(try folder.open("cmdline"))
+        } catch {
+            if error.number == ETIMEDOUT { budget.hanging -= 1 }
+            // What has ended has none.
+            return error.number == ESRCH || error.number == ENOENT ? ProcessCommandLine.none : nil
+        }
     }
 }

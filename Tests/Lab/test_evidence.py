@@ -285,7 +285,7 @@ def test_a_file_or_a_link_in_its_place(service, lab, out):
 
 def test_nothing_to_make_it_in(service, out):
     refused(out / "deeper", "--agent", "user", code=1, said="No such file or directory")
-    refused(Path("/proc/evidence"), "--agent", "user", code=1, said="no bundle was written")
+    refused(Path("/sys/evidence"), "--agent", "user", code=1, said="no bundle was written")
 
 
 def test_a_disk_that_is_full(service, lab, out):

@@ -119,6 +119,23 @@ int clinux_socket_namespace(int process, int number);
 /// caller's own.
 int clinux_parent_namespace(int descriptor);
 
+/// What is known of a command line: its first bytes, how many there are, and how many words end in them.
+struct clinux_command_line {
+    uint32_t bytes;
+    uint32_t ends;
+    /// The last byte is no NUL.
+    uint32_t is_open;
+    /// There may be more than were read.
+    uint32_t is_cut;
+    int32_t error;
+    uint8_t first[256];
+};
+
+/// Reads `/proc/PID/cmdline` by its descriptor, up to `limit` bytes and a chunk, in a process of its own: the memory is the other
+/// process's, which may have put a file system of its own making under it, and then the read lasts as long as it likes.
+/// Returns 0 or -errno; ETIMEDOUT after `milliseconds`.
+int clinux_read_command_line(int descriptor, uint32_t limit, int milliseconds, struct clinux_command_line *line);
+
 int clinux_set_death_signal(int signal);
 int clinux_set_not_dumpable(void);
 

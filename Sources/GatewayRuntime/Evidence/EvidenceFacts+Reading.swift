@@ -46,6 +46,11 @@ extension EvidenceFacts {
                 processes.append(.init(process: entry, owner: Owner(agents: agents.map(\.0.name), isGateway: isGateway)))
             }
             if found.isTruncated { note("processes.json", "there are more than \(ProcessTable.limit) processes; the rest is left out") }
+            let details = found.entries.compactMap { entry in entry.details.map { (entry.process, $0) } }
+            let silent = details.filter { $0.1.argumentCount == nil }.map { "\($0.0)" }
+            if !silent.isEmpty { note("processes.json", "command lines that could not be read, or kept their reader waiting: \(silent.joined(separator: ", "))") }
+            let many = details.filter(\.1.hasMoreDescriptors).map { "\($0.0)" }
+            if !many.isEmpty { note("processes.json", "more descriptors than are looked at: \(many.joined(separator: ", "))") }
             if found.unreadable > 0 { note("processes.json", "\(found.unreadable) processes could not be looked at") }
         } catch {
             note("processes.json", "\(error)")
