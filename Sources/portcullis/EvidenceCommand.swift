@@ -15,7 +15,8 @@ struct EvidenceCommand: ParsableCommand {
             sums of all of it. Nothing is changed or stopped, and the gateway need not run: what it alone knows is then \
             missing. Needs root.
 
-            DIR is made, or is there and empty; the folder above it must be there. Until all is written the files are in a \
+            DIR is made, or is there and empty; the folder above it must be there, and should be one that only root may \
+            write to. Until all is written the files are in a \
             hidden folder beside it, and that is what an interrupted run leaves. The folder has mode 0700, its files 0600.
 
             An agent's name is that of the policy; a jail is `jail-` and the number that `status` lists. Without --agent \
