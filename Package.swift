@@ -97,7 +97,7 @@ let package = Package(
         .testTarget(name: "LinuxKernelTests", dependencies: ["LinuxKernel", "WireFormats"], swiftSettings: strict),
         .testTarget(
             name: "GatewayRuntimeTests",
-            dependencies: ["GatewayCore", "GatewayRuntime", "LinuxKernel", "Policy", "WireFormats"],
+            dependencies: ["GatewayCore", "GatewayRuntime", "LinuxKernel", "Policy", "TLSInterception", "WireFormats"],
             swiftSettings: strict
         ),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),

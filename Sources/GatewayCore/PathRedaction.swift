@@ -3,10 +3,10 @@
 /// A run of letters, digits, `-` and `_` counts when it has at least ``Limits/redactedRunBytes`` bytes and either three
 /// digits, or a capital and a digit: keys and tokens do, words and version numbers do not. Too much rather than too little:
 /// a content hash is taken out, too.
-enum PathRedaction {
+package enum PathRedaction {
     /// - Parameter subject: of a decision; what stands before its first `/` stays as it is.
     /// - Returns: `nil` when nothing had to be taken out, which costs no allocation.
-    static func redacted(_ subject: String) -> String? {
+    package static func redacted(_ subject: String) -> String? {
         var subject = subject
         return subject.withUTF8 { buffer in
             // SAFETY: the buffer is read through its span, inside the closure.

@@ -18,16 +18,22 @@ package final class DecisionLog: RecordSink {
 
     /// What agents are called, for those that have names.
     private let names: [AgentID: String]
+    /// The file that it is, from the root on; `nil` for what is no file that somebody named.
+    let path: String?
 
-    package init(output: LineOutput, style: Style, names: [AgentID: String] = [:]) {
+    package init(output: LineOutput, style: Style, names: [AgentID: String] = [:], path: String? = nil) {
         self.output = output
+        self.path = path
         self.style = style
         self.names = names
     }
 
     /// The log that a command line asks for: JSON lines in a file, nothing, or standard error.
     package static func open(path: String?, isQuiet: Bool, names: [AgentID: String] = [:]) throws -> DecisionLog {
-        if let path { return DecisionLog(output: try .appending(to: path), style: .json, names: names) }
+        if let path {
+            return DecisionLog(
+                output: try .appending(to: path), style: .json, names: names, path: FileText.absolute(path))
+        }
         if isQuiet { return DecisionLog(output: try .appending(to: "/dev/null"), style: .json, names: names) }
         let output = LineOutput.standardError
         let colour = ProcessSettings.environment("NO_COLOR")?.isEmpty ?? true

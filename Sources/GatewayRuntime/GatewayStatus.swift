@@ -8,12 +8,20 @@ internal import WireFormats
 /// One that was killed leaves its file; the next start removes what no process stands behind.
 package struct GatewayStatus: Sendable {
     package static let folder = "/run/portcullis"
+    /// The most of one file that is read; a larger one counts as none. Command lines and policies' names are the most of it.
+    static let fileBytes = 4 << 20
     private let path: String
 
     /// A jail's.
-    init(agent: AgentID, options: JailOptions, queue: QueueStatement) throws {
+    ///
+    /// - Parameter jail: the jail's first process.
+    init(agent: AgentID, options: JailOptions, jail: Int32, queue: QueueStatement) throws {
+        let namespace = try Self.ownNamespace()
         try self.init(policy: options.policy, queue: queue) { json in
             json.member("agent", agent.number)
+            json.member("network_namespace", namespace)
+            json.member("jail_process", jail)
+            Self.write(log: options.log, origin: options.origin, to: &json)
             json.member("command", options.command.map { String(decoding: $0, as: UTF8.self) }.joined(separator: " "))
             json.member("user", options.user.name)
         }
@@ -21,14 +29,16 @@ package struct GatewayStatus: Sendable {
 
     /// The service's.
     init(
-        service agents: [GuardedAgent], policy: CompiledPolicy, queue: QueueStatement, untagged: String?, lingering: String?
+        service agents: [GuardedAgent], scopes: [HostRuleset.Scope], options: UpOptions, queue: QueueStatement,
+        untagged: String?, lingering: String?
     ) throws {
         let namespace = try Self.ownNamespace()
-        try self.init(policy: policy, queue: queue) { json in
+        try self.init(policy: options.policy, queue: queue) { json in
             json.member("service", true)
             json.member("network_namespace", namespace)
             json.member("setuid_programs", untagged.map { "not covered: \($0)" } ?? "covered")
             json.member("earlier_connections", lingering.map { "not ended: \($0)" } ?? "ended")
+            Self.write(log: options.log, origin: options.origin, to: &json)
             json.key("agents")
             json.beginArray()
             for agent in agents {
@@ -37,6 +47,7 @@ package struct GatewayStatus: Sendable {
                 json.member("name", agent.rule.name)
                 json.member("scope", agent.rule.scope.description)
                 json.member("way", agent.way)
+                Self.write(scopes.filter { scope in agent.places.contains { $0.scope == scope.number } }, to: &json)
                 json.endObject()
             }
             json.endArray()
@@ -96,7 +107,7 @@ extension GatewayStatus {
         StatusFolder.entries(in: folder)
             .filter { StatusFolder.isAlive($0.process, startedAt: $0.start) }
             .compactMap { entry in
-                guard let bytes = try? FileText.read(entry.path, limit: 64 * 1024) else { return nil }
+                guard let bytes = try? FileText.read(entry.path, limit: fileBytes) else { return nil }
                 let line = String(decoding: bytes, as: UTF8.self)
                 return Running(process: entry.process, json: line.hasSuffix("\n") ? String(line.dropLast()) : line)
             }

@@ -13,13 +13,12 @@ package struct JailOptions: Sendable {
     package var log: DecisionLog
     /// Variables of the invoker that the command gets, before the gateway's own are set.
     package var environment: [[UInt8]]
-    /// For the registry: where the decisions go and the policy comes from, when those are files.
-    package var logPath: String?
-    package var policyPath: String?
+    /// Where the policy came from, for evidence.
+    package var origin: PolicyOrigin
 
     package init(
         name: String, policy: CompiledPolicy, command: [[UInt8]], user: JailUser, allowedSockets: [String], log: DecisionLog,
-        environment: [[UInt8]], logPath: String?, policyPath: String?
+        environment: [[UInt8]], origin: PolicyOrigin
     ) {
         self.name = name
         self.policy = policy
@@ -28,7 +27,6 @@ package struct JailOptions: Sendable {
         self.allowedSockets = allowedSockets
         self.log = log
         self.environment = environment
-        self.logPath = logPath
-        self.policyPath = policyPath
+        self.origin = origin
     }
 }

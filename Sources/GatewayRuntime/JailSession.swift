@@ -56,7 +56,7 @@ package enum JailSession {
         let prepared = try sessions.value()
         try ProcessSettings.keepGatewayCapabilities()
         try ProcessSettings.closeMemory()
-        let status = try GatewayStatus(agent: agent, options: options, queue: statement)
+        let status = try GatewayStatus(agent: agent, options: options, jail: jail.identifier, queue: statement)
         defer { status.remove() }
         try AgentRegistry.add(record)
         defer { AgentRegistry.remove(record) }
@@ -112,8 +112,6 @@ package enum JailSession {
         record.processNamespace = try NetworkNamespace.identifier(Descriptor.open("/proc/\(jail)/ns/pid", 0))
         record.agentNamespaces = [try NetworkNamespace.identifier(Descriptor.open("/proc/\(jail)/ns/net", 0))]
         record.sentinel = options.policy.killSwitch.sentinel
-        record.logPath = options.logPath
-        record.policyPath = options.policyPath
         return record
     }
 }

@@ -52,7 +52,7 @@ package struct RunInvocation: Sendable {
             let options = JailOptions(
                 name: name, policy: policy, command: command, user: user, allowedSockets: allowedSockets,
                 log: try .open(path: logPath, isQuiet: isQuiet), environment: ProcessSettings.environmentList(),
-                logPath: logPath.map(FileText.absolute), policyPath: found.source.map(FileText.absolute))
+                origin: found.origin(allow: allow, observe: observe))
             // A policy that lies in the working folder may be somebody else's idea: say whose word counts.
             if logPath == nil, !isQuiet, LineOutput.standardError.isTerminal {
                 let source = found.source ?? (allow.isEmpty && !observe ? "none" : "the command line alone")

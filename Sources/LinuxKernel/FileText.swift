@@ -142,15 +142,6 @@ extension FileText {
         }
     }
 
-    /// A path from the root, seen from the folder that the process is in.
-    package static func absolute(_ path: String) -> String {
-        if path.hasPrefix("/") { return path }
-        // SAFETY: the result is NUL-terminated, and ours to free.
-        guard let folder = unsafe getcwd(nil, 0) else { return path }
-        defer { unsafe free(folder) }
-        return unsafe String(cString: folder) + "/" + path
-    }
-
     /// Whether something can be found at a path; a path that may not be looked at counts as found, so that reading it
     /// says why.
     package static func exists(_ path: String) -> Bool {

@@ -61,8 +61,23 @@ struct NetlinkSocket: ~Copyable {
     func dump(_ message: NetlinkMessage, _ operation: @autoclosure () -> String, isOneReply: Bool = false)
         throws(SystemCallError) -> [[UInt8]]
     {
-        try send(message, operation())
         var found: [[UInt8]] = []
+        _ = try forEachReply(to: message, operation()) { reply in
+            found.append(reply)
+            return !isOneReply
+        }
+        return found
+    }
+
+    /// Sends a question and calls `body` with each message that answers it, headers and all, until that returns false.
+    /// A list that was not read to its end leaves its rest in the socket: ask nothing else of it.
+    ///
+    /// - Returns: false when what was listed changed meanwhile, so that something may be missing or be there twice.
+    func forEachReply(
+        to message: NetlinkMessage, _ operation: @autoclosure () -> String, _ body: ([UInt8]) throws(SystemCallError) -> Bool
+    ) throws(SystemCallError) -> Bool {
+        try send(message, operation())
+        var isConsistent = true
         // The kernel writes no larger a piece of a dump (NLMSG_GOODSIZE, 32 KiB at most).
         var reply = [UInt8](repeating: 0, count: 64 * 1024)
         while true {
@@ -70,16 +85,17 @@ struct NetlinkSocket: ~Copyable {
             var offset = 0
             while offset + 16 <= received {
                 let length = Int(UInt32(littleEndianIn: reply, at: offset))
-                let type = UInt16(truncatingIfNeeded: UInt32(littleEndianIn: reply, at: offset + 4))
+                let kind = UInt32(littleEndianIn: reply, at: offset + 4)
+                let type = UInt16(truncatingIfNeeded: kind)
                 guard length >= 16, offset + length <= received else { throw SystemCallError(operation(), number: EBADMSG) }
-                if type == UInt16(NLMSG_DONE) { return found }
-                if type == UInt16(NLMSG_ERROR), length >= 20 {
-                    let error = Int32(bitPattern: UInt32(littleEndianIn: reply, at: offset + 16))
-                    if error != 0 { throw SystemCallError(operation(), number: -error) }
-                    return found
+                if Int32(kind >> 16) & NLM_F_DUMP_INTR != 0 { isConsistent = false }
+                if type == UInt16(NLMSG_DONE) || type == UInt16(NLMSG_ERROR) {
+                    // A list that ends for want of something says so in its last message.
+                    let error = length >= 20 ? Int32(bitPattern: UInt32(littleEndianIn: reply, at: offset + 16)) : 0
+                    if error < 0 { throw SystemCallError(operation(), number: -error) }
+                    return isConsistent
                 }
-                found.append(Array(reply[offset..<(offset + length)]))
-                if isOneReply { return found }
+                if try !body(Array(reply[offset..<(offset + length)])) { return isConsistent }
                 offset += (length + 3) & ~3
             }
         }

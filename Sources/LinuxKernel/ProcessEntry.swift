@@ -14,11 +14,15 @@ package struct ProcessEntry: Hashable, Sendable {
     package var threads: Int
     /// Below the root of the unified hierarchy, without slashes at its ends; `nil` where there is none.
     package var cgroup: String?
-    /// Numbers of its namespaces' files; `nil` for a process that is ending.
-    package var processNamespace: UInt64?
+    /// Numbers of its process namespace's file, and of those above it as far as the caller's own: a process may make
+    /// namespaces of its own, and does not leave the one that it was put into. Empty for a process that is ending.
+    package var processNamespaces: [UInt64]
+    /// `nil` for a process that is ending.
     package var networkNamespace: UInt64?
     /// `nil` unless asked for.
     package var details: Details?
+
+    package var processNamespace: UInt64? { processNamespaces.first }
 
     /// What takes a look at more files.
     package struct Details: Hashable, Sendable {
@@ -27,8 +31,8 @@ package struct ProcessEntry: Hashable, Sendable {
         /// The first word of the command line as far as its first blank, 256 bytes at most: programs that write a title
         /// there put all of their command line into one word.
         package var program: String?
-        /// Words of the command line, the first included.
-        package var argumentCount: Int
+        /// Words of the command line, the first included; `nil` for one that could not be read.
+        package var argumentCount: Int?
         /// True where the command line is longer than is read to count its words.
         package var hasMoreArguments: Bool
         /// Numbers of the sockets that it holds, as sock_diag(7) has them.

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// The folder of one process below `/proc`, held open: once the process is gone nothing in it can be read, and what comes
@@ -14,12 +15,16 @@ struct ProcessFolder: ~Copyable {
         SystemCallError("understand /proc/PID/\(file)", number: EBADMSG)
     }
 
-    /// The first `limit` bytes of a file, and whether that is all of it.
-    func read(_ name: String, limit: Int) throws(SystemCallError) -> (bytes: [UInt8], isWhole: Bool) {
+    func open(_ name: String) throws(SystemCallError) -> Descriptor {
         // SAFETY: the name is a NUL-terminated copy for the length of the call.
         let number = unsafe openat(descriptor.number, name, O_RDONLY | O_CLOEXEC)
         guard number >= 0 else { throw .last("open /proc/PID/\(name)") }
-        let file = Descriptor(owning: number)
+        return Descriptor(owning: number)
+    }
+
+    /// The first `limit` bytes of a file, and whether that is all of it.
+    func read(_ name: String, limit: Int) throws(SystemCallError) -> (bytes: [UInt8], isWhole: Bool) {
+        let file = try open(name)
         var bytes = [UInt8](repeating: 0, count: limit)
         var filled = 0
         while filled < limit {
@@ -41,6 +46,30 @@ struct ProcessFolder: ~Copyable {
         let count = unsafe readlinkat(descriptor.number, name, &characters, characters.count)
         guard count >= 0, count < characters.count else { return nil }
         return characters[..<count].map { UInt8(bitPattern: $0) }
+    }
+
+    /// A process namespace and those above it, as far as they can be seen from the caller's own.
+    ///
+    /// - Parameters:
+    ///   - link: in the folder.
+    ///   - number: that the link has: what it leads to later may be another one.
+    func lineage(_ link: String, from number: UInt64) -> [UInt64] {
+        var numbers = [number]
+        // SAFETY: the name is a NUL-terminated copy for the length of the call.
+        var next = unsafe openat(descriptor.number, link, O_RDONLY | O_CLOEXEC)
+        // The kernel nests 32 deep (MAX_PID_NS_LEVEL).
+        while next >= 0, numbers.count <= 32 {
+            let above = clinux_parent_namespace(next)
+            close(next)
+            next = above
+            guard above >= 0 else { break }
+            var information = stat()
+            // SAFETY: the structure is ours.
+            guard unsafe fstat(above, &information) == 0 else { break }
+            numbers.append(UInt64(information.st_ino))
+        }
+        if next >= 0 { close(next) }
+        return numbers
     }
 
     /// The names in a folder of the process's, until `body` returns false.

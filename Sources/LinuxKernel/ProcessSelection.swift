@@ -4,8 +4,9 @@ package struct ProcessSelection: Hashable, Sendable {
     package var users: Set<UInt32> = []
     /// Control groups with those below them: paths below the hierarchy's root, without slashes at their ends.
     package var cgroups: Set<String> = []
-    /// Numbers of the namespaces' files. The machine's own selects nearly everybody.
+    /// Numbers of the namespaces' files, each with those below it. The machine's own selects everybody.
     package var processNamespaces: Set<UInt64> = []
+    /// Numbers of the namespaces' files; nothing is below one. The machine's own selects nearly everybody.
     package var networkNamespaces: Set<UInt64> = []
     /// By their number.
     package var processes: Set<Int32> = []
@@ -28,7 +29,7 @@ package struct ProcessSelection: Hashable, Sendable {
         if excluded.contains(entry.process) { return false }
         return processes.contains(entry.process)
             || users.contains(entry.realUser) || users.contains(entry.effectiveUser)
-            || entry.processNamespace.map(processNamespaces.contains) ?? false
+            || entry.processNamespaces.contains(where: processNamespaces.contains)
             || entry.networkNamespace.map(networkNamespaces.contains) ?? false
             || entry.cgroup.map(isBelow) ?? false
     }

@@ -58,14 +58,9 @@ enum ProcessText {
         return UInt64(String(decoding: digits, as: UTF8.self))
     }
 
-    /// The program's name and the number of words of a command line. No other word leaves this function.
-    ///
-    /// - Parameter bytes: `/proc/PID/cmdline`: each word with a NUL behind it.
-    static func commandLine(_ bytes: [UInt8]) -> (program: String?, count: Int) {
-        guard !bytes.isEmpty else { return (nil, 0) }
-        let ends = bytes.count { $0 == 0 }
+    /// The program's name, from the first bytes of a command line: nothing behind its first blank leaves this function.
+    static func program(_ bytes: [UInt8]) -> String? {
         let first = bytes.prefix { $0 != 0 && $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") && $0 != UInt8(ascii: "\n") }
-        let program = first.isEmpty ? nil : String(decoding: first.prefix(256), as: UTF8.self)
-        return (program, bytes.last == 0 ? ends : ends + 1)
+        return first.isEmpty ? nil : String(decoding: first, as: UTF8.self)
     }
 }

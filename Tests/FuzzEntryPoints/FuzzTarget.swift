@@ -30,6 +30,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case httpExchange = "http-exchange"
     /// What is kept of a sealed agent.
     case sealRecord = "seal-record"
+    /// A JSON text.
+    case jsonValue = "json-value"
 
     /// - Returns: what is wrong, or `nil`.
     package func run(_ bytes: [UInt8]) -> String? {
@@ -49,7 +51,47 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .quicGate: QUICGateReplay.run(bytes)
         case .quicPacket: Self.quicPacket(bytes)
         case .httpExchange: Self.httpExchange(bytes)
+        case .jsonValue: Self.jsonValue(bytes)
         case .sealRecord: Self.sealRecord(bytes)
+        }
+    }
+
+    private static func jsonValue(_ bytes: [UInt8]) -> String? {
+        guard let value = JSONValue(bytes.span) else { return nil }
+        // Space around a text changes nothing, and what the writer makes of its strings is read as the same.
+        guard JSONValue(([0x20] + bytes + [0x0a]).span) == value else { return "space makes another value of it" }
+        var json = JSONText(stringLimitBytes: .max)
+        write(value, to: &json)
+        return JSONValue(json.bytes.span) == withoutNumbers(value) ? nil : "written, it is another value"
+    }
+
+    /// The writer knows no fractions: every number is 0 here and there.
+    private static func withoutNumbers(_ value: JSONValue) -> JSONValue {
+        switch value {
+        case .null, .bool, .string: value
+        case .number: .number("0")
+        case .array(let elements): .array(elements.map(withoutNumbers))
+        case .object(let members): .object(members.mapValues(withoutNumbers))
+        }
+    }
+
+    private static func write(_ value: JSONValue, to json: inout JSONText) {
+        switch value {
+        case .null: json.null()
+        case .bool(let isTrue): json.bool(isTrue)
+        case .number: json.number(0)
+        case .string(let text): json.string(text)
+        case .array(let elements):
+            json.beginArray()
+            for element in elements { write(element, to: &json) }
+            json.endArray()
+        case .object(let members):
+            json.beginObject()
+            for (name, member) in members {
+                json.key(name)
+                write(member, to: &json)
+            }
+            json.endObject()
         }
     }
 

@@ -136,6 +136,31 @@ int clinux_tag_sockets(int cgroup, const uint32_t *users, const uint32_t *marks,
 /// Takes that away, except for the program `kept` (0: none). Returns how many there were, or -errno.
 int clinux_untag_sockets(int cgroup, uint32_t kept);
 
+/// A descriptor of the network namespace that descriptor `number` of process `process` is a socket of, or -errno: ENOTTY
+/// for what is no socket. Takes CAP_SYS_PTRACE for other users' processes, and CAP_NET_ADMIN in the namespace.
+int clinux_socket_namespace(int process, int number);
+
+/// A descriptor of the process namespace above the one behind `descriptor` (NS_GET_PARENT), or -errno: EPERM above the
+/// caller's own.
+int clinux_parent_namespace(int descriptor);
+
+/// What is known of a command line: its first bytes, how many there are, and how many words end in them.
+struct clinux_command_line {
+    uint32_t bytes;
+    uint32_t ends;
+    /// The last byte is no NUL.
+    uint32_t is_open;
+    /// There may be more than were read.
+    uint32_t is_cut;
+    int32_t error;
+    uint8_t first[256];
+};
+
+/// Reads `/proc/PID/cmdline` by its descriptor, up to `limit` bytes and a chunk, in a process of its own: the memory is the other
+/// process's, which may have put a file system of its own making under it, and then the read lasts as long as it likes.
+/// Returns 0 or -errno; ETIMEDOUT after `milliseconds`.
+int clinux_read_command_line(int descriptor, uint32_t limit, int milliseconds, struct clinux_command_line *line);
+
 int clinux_set_death_signal(int signal);
 int clinux_set_not_dumpable(void);
 

@@ -18,6 +18,8 @@ struct GuardedAgent {
         let packets: PacketLoop
         let names: NameMailbox
         let listeners: Listeners
+        /// The third byte of its marks; 0 where nobody else's flows are.
+        let scope: UInt8
     }
 
     init(rule: AgentRule, agent: AgentID, way: String) {
@@ -64,7 +66,8 @@ struct GuardedAgent {
                     resolvers: service.resolvers, queue: queue, sender: try RawPacketSender(), scope: scope,
                     forwards: scope != 0),
                 names: names,
-                listeners: listeners))
+                listeners: listeners,
+                scope: scope))
     }
 }
 

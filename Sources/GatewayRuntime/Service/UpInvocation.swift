@@ -55,7 +55,7 @@ package struct UpInvocation: Sendable {
             return try UpSession.run(
                 UpOptions(
                     policy: compiled, agents: agents, log: log, authorityFolder: authorityFolder,
-                    logPath: logPath.map(FileText.absolute), policyPath: found.source.map(FileText.absolute)),
+                    origin: found.origin(allow: allow, observe: observe)),
                 report: say)
         } catch let error as AgentScopeError {
             say("\(error)")

@@ -8,16 +8,16 @@ package struct UpOptions: Sendable {
     package var log: DecisionLog
     /// Where the certificate authority is kept.
     package var authorityFolder: String
-    /// For the registry: where the decisions go and the policy comes from, when those are files.
-    package var logPath: String?
-    package var policyPath: String?
+    /// Where the policy came from, for evidence.
+    package var origin: PolicyOrigin
 
-    package init(policy: CompiledPolicy, agents: [AgentRule], log: DecisionLog, authorityFolder: String, logPath: String?, policyPath: String?) {
+    package init(
+        policy: CompiledPolicy, agents: [AgentRule], log: DecisionLog, authorityFolder: String, origin: PolicyOrigin
+    ) {
         self.policy = policy
         self.agents = agents
         self.log = log
         self.authorityFolder = authorityFolder
-        self.logPath = logPath
-        self.policyPath = policyPath
+        self.origin = origin
     }
 }

@@ -89,7 +89,7 @@ package enum UpSession {
         if let failure = lingering { report("a guarded user's connections from before are NOT ended: \(failure)") }
 
         let status = try GatewayStatus(
-            service: agents, policy: options.policy, queue: statement, untagged: tag, lingering: lingering)
+            service: agents, scopes: scopes, options: options, queue: statement, untagged: tag, lingering: lingering)
         defer { status.remove() }
         let killSwitch = try killSwitch(agents, places, orders, service.recorder, ruleset, hostSeals, statement, options)
         // Nobody waits for this thread, and it must not wait for others.
@@ -174,9 +174,7 @@ package enum UpSession {
             if case .netns(let name) = agent.rule.scope, let inside = try? Descriptor.open(ScopePlan.path(ofNamespace: name), 0) {
                 record.agentNamespaces = [try NetworkNamespace.identifier(inside)]
             }
-            record.logPath = options.logPath
-            record.policyPath = options.policyPath
-            try AgentRegistry.add(record)
+                    try AgentRegistry.add(record)
         }
     }
 

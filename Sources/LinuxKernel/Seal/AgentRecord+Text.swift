@@ -19,9 +19,7 @@ extension AgentRecord {
         lines += flows.map { "flows \($0)" } + users.map { "user \($0)" } + cgroups.map { "cgroup \($0)" }
         lines += interfaces.map { "interface \($0)" } + agentNamespaces.map { "netns \($0)" }
         if let processNamespace { lines.append("pidns \(processNamespace)") }
-        if let logPath { lines.append("log \(logPath)") }
         if let sentinel { lines.append("sentinel \(sentinel)") }
-        if let policyPath { lines.append("policy \(policyPath)") }
         for place in places {
             lines.append(
                 "place \(place.namespace) \(place.isOwn ? "own" : "shared") \(place.hasBridge ? "bridge" : "inet") \(place.path)")
@@ -56,9 +54,7 @@ extension AgentRecord {
             case "pidns":
                 guard let number = UInt64(value) else { return nil }
                 processNamespace = number
-            case "log": logPath = String(value)
             case "sentinel": sentinel = String(value)
-            case "policy": policyPath = String(value)
             case "place":
                 let fields = value.split(separator: " ", maxSplits: 3)
                 guard fields.count == 4, let number = UInt64(fields[0]) else { return nil }

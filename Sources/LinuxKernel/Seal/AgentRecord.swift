@@ -50,8 +50,6 @@ package struct AgentRecord: Hashable, Sendable {
     package var processNamespace: UInt64?
     /// The network namespaces that its processes live in, where those are its own.
     package var agentNamespaces: [UInt64] = []
-    package var logPath: String?
-    package var policyPath: String?
     /// The file that its service is sealed by when it is there.
     package var sentinel: String?
 

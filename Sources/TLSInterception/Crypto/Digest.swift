@@ -17,6 +17,11 @@ package struct Digest: Hashable, Sendable {
         bytes = digest
     }
 
+    /// - Parameter bytes: 32 of them, from ``RunningDigest``.
+    init(finished bytes: [UInt8]) {
+        self.bytes = bytes
+    }
+
     /// From 64 hexadecimal digits; `nil` for anything else.
     package init?(hexadecimal text: String) {
         let digits = text.utf8.map { Character(UnicodeScalar($0)).hexDigitValue }
