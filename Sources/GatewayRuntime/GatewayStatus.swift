@@ -19,6 +19,7 @@ package struct GatewayStatus: Sendable {
         let namespace = try Self.ownNamespace()
         try self.init(policy: options.policy, queue: queue) { json in
             json.member("agent", agent.number)
+            json.member("name", options.name)
             json.member("network_namespace", namespace)
             json.member("jail_process", jail)
             Self.write(log: options.log, origin: options.origin, to: &json)

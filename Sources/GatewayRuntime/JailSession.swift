@@ -76,7 +76,7 @@ package enum JailSession {
         defer { _ = try? FileText.remove(control) }
         ControlServer(
             try ControlSocket(at: control, owner: 0, group: nil), group: nil,
-            agents: [.init(name: options.name, id: agent, user: [options.user.identifier], seal: seal, pins: pins)],
+            agents: [.init(name: options.name, id: agent, user: outsider(options.user), seal: seal, pins: pins)],
             orders: orders
         ).start()
         let packets = PacketLoop(
@@ -90,6 +90,10 @@ package enum JailSession {
         try jail.run()
         return try SignalRelay.wait(for: jail)
     }
+
+    /// The user of the jail's command, who is no operator. A jail of root's cannot reach the socket, which is covered there:
+    /// root outside is an operator all the same.
+    private static func outsider(_ user: JailUser) -> Set<UInt32> { user.identifier == 0 ? [] : [user.identifier] }
 
     /// Loads the seal, asleep, into the thread's network namespace, which is the gateway's.
     private static func seal(_ agent: String, mark: UInt32) throws -> SealPlace {
@@ -110,7 +114,9 @@ package enum JailSession {
             isService: false, hostNamespace: try NetworkNamespace.identifier(host), servedMark: mark)
         record.places = [place]
         record.processNamespace = try NetworkNamespace.identifier(Descriptor.open("/proc/\(jail)/ns/pid", 0))
-        record.agentNamespaces = [try NetworkNamespace.identifier(Descriptor.open("/proc/\(jail)/ns/net", 0))]
+        let inside = "/proc/\(jail)/ns/net"
+        record.agentNamespaces = [try NetworkNamespace.identifier(Descriptor.open(inside, 0))]
+        record.agentPath = inside
         record.sentinel = options.policy.killSwitch.sentinel
         return record
     }

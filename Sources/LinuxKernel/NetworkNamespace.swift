@@ -31,4 +31,17 @@ package enum NetworkNamespace {
         try SystemCallError.check(
             clinux_setns(descriptor.number, Int32(CLINUX_NEWNET)), "enter a network namespace")
     }
+
+    /// Calls `body` with the thread in another namespace, and brings it back.
+    ///
+    /// - Throws: what `body` threw, or that the namespace cannot be entered or left; in the last case the thread is still
+    ///   in it.
+    package static func visit<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
+        let own = try current()
+        let other = try Descriptor.open(path, O_RDONLY)
+        try enter(other)
+        let result = Swift.Result { try body() }
+        try enter(own)
+        return try result.get()
+    }
 }

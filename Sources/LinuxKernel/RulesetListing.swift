@@ -11,7 +11,7 @@ package enum RulesetListing {
     /// The most text of one namespace's tables, in bytes: sets of ten thousand addresses fit.
     package static let limitBytes = 16 << 20
 
-    /// Every table whose name begins with `portcullis` and is made of small letters, digits, `-` and `_`; none is a listing
+    /// Every table whose name begins with `portcullis` and is made of letters, digits, `-`, `.` and `_`; none is a listing
     /// of none.
     package static func read(limitBytes: Int = Self.limitBytes) throws(RulesetError) -> Found {
         // The list of tables is bounded like the text: somebody else's names are no reason to run out of memory.
@@ -40,8 +40,8 @@ package enum RulesetListing {
             guard words.count == 3, words[0] == "table", words[2].hasPrefix("portcullis"),
                 (words[1] + words[2]).utf8.allSatisfy({ byte in
                     switch byte {
-                    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"),
-                        UInt8(ascii: "-"): true
+                    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "."): true
                     default: false
                     }
                 })

@@ -19,8 +19,9 @@ struct EvidenceCommand: ParsableCommand {
             write to. Until all is written the files are in a \
             hidden folder beside it, and that is what an interrupted run leaves. The folder has mode 0700, its files 0600.
 
-            An agent's name is that of the policy; a jail is `jail-` and the number that `status` lists. Without --agent \
-            and --all there must be one only.
+            An agent's name is that which `drop` and `status` know it by; jails that share one are in the bundle together. \
+            Of a sealed agent the seal's record and the kill switch's journal are in it. Without --agent and --all there \
+            must be one name only.
 
             Secrets are left out: of command lines only the program and the number of words, no environments, no keys; in \
             the copy of the policy what looks like a credential is taken out. Names, addresses and paths are in it.
@@ -66,11 +67,12 @@ struct EvidenceCommand: ParsableCommand {
                 "--since takes a whole number and a unit, as in 30s, 10m, 2h or 1d, up to ten years; not `\(since)`")
             throw ExitCode(2)
         }
-        let subjects = try chosen(from: EvidenceSubject.running())
+        let subjects = try chosen(from: EvidenceSubject.known())
         let isWatched = LineOutput.standardError.isTerminal
         let request = EvidenceRequest(
             subjects: subjects, since: since, folder: output,
-            program: "portcullis \(Portcullis.configuration.version)", pins: { _ in throw NoControl() },
+            program: "portcullis \(Portcullis.configuration.version)", pins: EvidencePins.ask,
+            seals: EvidenceSubject.seals(of: subjects), journal: EvidenceRequest.standardJournal,
             progress: { if isWatched { Message.fail("collecting \($0)") } })
         do {
             let outcome = try EvidenceBundle.make(request)
@@ -90,28 +92,25 @@ struct EvidenceCommand: ParsableCommand {
         }
     }
 
-    /// Why there are no pins.
-    private struct NoControl: Error, CustomStringConvertible {
-        let description = "this version of the gateway cannot be asked for them"
-    }
-
     private func chosen(from subjects: [EvidenceSubject]) throws -> [EvidenceSubject] {
-        let names = subjects.map(\.name).joined(separator: ", ")
+        var names: [String] = []
+        for subject in subjects where !names.contains(subject.name) { names.append(subject.name) }
+        let list = names.joined(separator: ", ")
         guard !subjects.isEmpty else {
             Message.fail("no gateway runs here, and none that was killed has left a trace: there is nothing to collect")
             throw ExitCode(2)
         }
         if all { return subjects }
         guard let agent else {
-            guard subjects.count == 1 else {
-                Message.fail("say which agent, with --agent NAME, or --all: \(names)")
+            guard names.count == 1 else {
+                Message.fail("say which agent, with --agent NAME, or --all: \(list)")
                 throw ExitCode(2)
             }
             return subjects
         }
         let found = subjects.filter { $0.name == agent }
         guard !found.isEmpty else {
-            Message.fail("no agent is called \(agent); there are: \(names)")
+            Message.fail("no agent is called \(agent); there are: \(list)")
             throw ExitCode(2)
         }
         return found

@@ -26,8 +26,6 @@ allow:
 """
 FILES = {"README.txt", "SHA256SUMS", "conntrack.json", "decisions.jsonl", "flows.json", "manifest.json", "policy.txt", "policy.yaml",
          "processes.json", "ruleset.nft", "sockets.json", "system.json"}
-# Only the gateway has the pins, and it may have to be asked for them in vain.
-ONLY_GATEWAY = "pins.json"
 
 
 class Bundle:
@@ -80,8 +78,10 @@ class Bundle:
         assert segment.count(b"\n") == entry["lines"] and segment[-1:] in (b"", b"\n")
         return [json.loads(line) for line in segment.splitlines()]
 
-    def missing_but_for_the_gateways(self):
-        return {part: reason for part, reason in self.missing.items() if not part.startswith(ONLY_GATEWAY)}
+    def pins(self, agent):
+        """Names and addresses that the gateway told; those of jails of one name are joined."""
+        return {(pin["name"], pin["address"]) for entry in self.json("pins.json")["agents"] if entry["agent"] == agent
+                for pin in entry["pins"]}
 
     def text(self):
         return b"".join(path.read_bytes() for path in sorted(self.folder.rglob("*")) if path.is_file())
@@ -96,8 +96,6 @@ def bundle(out, *options, **more):
 
 
 @contextlib.contextmanager
-
-
 def talking(command, **options):
     """A command that holds a connection open; waits until its first byte has come."""
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, **options)

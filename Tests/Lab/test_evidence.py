@@ -49,7 +49,10 @@ def test_a_user_of_the_service(agents, service, out):
     agents.run("user", "curl", "-sS", "-m", "5", "http://refused.lab-origin.com/")
     with talking(agents.command("user", *slow(service.ca))) as curl, talking(agents.command("cable", *slow(service.ca), root=True)) as other:
         made = bundle(out, "--agent", "user")
-    assert FILES <= made.names and made.missing_but_for_the_gateways() == {}
+    assert FILES | {"pins.json"} <= made.names and made.missing == {} and made.result.returncode == 0
+    # The one that nobody asked for has none.
+    assert {name for name, _ in made.pins("user")} == {"web.lab-origin.com"}
+    assert {str(ipaddress.ip_address(address)) for _, address in made.pins("user")} <= web_addresses()
     assert [agent["name"] for agent in made.manifest["agents"]] == ["user"]
     assert made.manifest["agents"][0]["gateway"] == {"pid": service.process.pid, "start": start_time(service.process.pid), "alive": True}
 
@@ -111,11 +114,12 @@ def test_a_control_group_and_those_below_it(agents, service, out):
 
 
 def test_a_namespace_behind_a_cable(agents, service, out):
-    """Flows and sockets are in the agent's namespace and in the gateway's, which nothing leads to but its sockets."""
+    """Flows and sockets are in the agent's namespace and in the gateway's, which nothing leads to but the gateway's process."""
     with talking(agents.command("cable", *slow(service.ca))) as curl:
         made = bundle(out, "--agent", "cable")
+        assert {name for name, _ in made.pins("cable")} == {"web.lab-origin.com"}
         inside = os.stat(f"/proc/{curl.pid}/ns/net").st_ino
-    assert made.missing_but_for_the_gateways() == {}
+    assert made.missing == {}
     places = made.manifest["agents"][0]["network_namespaces"]
     assert len(places) == 3 and {"number": inside, "shared": False} in places
     flows = made.json("flows.json")["flows"]
@@ -134,11 +138,12 @@ def test_a_jail(lab, out):
     command = ["sh", "-c", f"curl -sSN -m 60 https://web.lab-origin.com/slow > {seen}", f"--token={ARGUMENT}"]
     with lab.jailed(*command, policy=policy, env=os.environ | {"AGENT_SECRET": VARIABLE}) as jail:
         wait_for(lambda: seen.exists() and seen.stat().st_size > 0)
-        made = bundle(out, "--agent", f"jail-{jail.pid}")
+        made = bundle(out, "--agent", "jail")
+        assert {name for name, _ in made.pins("jail")} == {"web.lab-origin.com"}
         processes = made.json("processes.json")["processes"]
         curl = next(process for process in processes if process["comm"] == "curl")
         assert os.stat(f"/proc/{curl['pid']}/ns/pid").st_ino == made.manifest["agents"][0]["process_namespace"]
-    assert made.missing_but_for_the_gateways() == {} and FILES <= made.names
+    assert made.missing == {} and made.result.returncode == 0 and FILES <= made.names
     assert not [secret for secret in SECRETS if secret.encode() in made.text()]
     assert {process["side"] for process in processes if process["pid"] == jail.pid} == {"gateway"}
     assert {process["comm"] for process in processes if process["side"] == "agent"} == {"portcullis", "sh", "curl"}
@@ -154,19 +159,82 @@ def test_a_jail(lab, out):
 
 def test_all_of_them(lab, service, out):
     policy = lab.policy("version: 1\n", f"none-{time.monotonic_ns()}")
-    with lab.jailed("sleep", "60", policy=policy) as jail:
-        wait_for(lambda: f"jail {jail.pid}" in module.sh(module.PORTCULLIS, "status").stdout)
+    with lab.jailed("sleep", "60", policy=policy, options=["--name", "ci"]) as jail:
+        wait_for(lambda: f"control.{jail.pid}.sock" in os.listdir("/run/portcullis"))
         made = bundle(out, "--all", "--json")
         told = json.loads(made.result.stdout)
     names = [agent["name"] for agent in made.manifest["agents"]]
-    assert sorted(names) == sorted(["user", "cgroup", "cable", f"jail-{jail.pid}"])
+    assert sorted(names) == sorted(["user", "cgroup", "cable", "ci"])
     assert {"decisions.jsonl", "decisions-2.jsonl", "policy.yaml", "policy-2.yaml", "policy-2.txt"} <= made.names
     by_agent = {tuple(log["agents"]): index for index, log in enumerate(made.manifest["logs"])}
-    made.check_log(by_agent[("user", "cgroup", "cable")])
-    made.check_log(by_agent[(f"jail-{jail.pid}",)])
+    made.check_log(by_agent[("cable", "cgroup", "user")])
+    made.check_log(by_agent[("ci",)])
     assert told["folder"] == str(out) and told["complete"] is made.manifest["complete"]
     assert {file["name"] for file in told["files"]} == made.names - {"SHA256SUMS"}
-    assert {gap["part"] for gap in told["missing"]} == set(made.missing)
+    assert told["missing"] == [] and made.missing == {}
+    assert made.pins("ci") == set()
+
+
+def test_jails_of_one_name(lab, out):
+    policy = lab.policy("version: 1\n" + RULES, f"twins-{time.monotonic_ns()}")
+    with lab.jailed("sh", "-c", "getent hosts web.lab-origin.com; sleep 60", policy=policy, options=["--name", "twin"]) as one:
+        with lab.jailed("sleep", "60", policy=policy, options=["--name", "twin"]) as two:
+            wait_for(lambda: {f"control.{jail.pid}.sock" for jail in (one, two)} <= set(os.listdir("/run/portcullis")))
+            wait_for(lambda: module.read_decisions(one.decision_log))
+            made = bundle(out, "--agent", "twin")
+    assert made.missing == {}
+    assert {agent["gateway"]["pid"] for agent in made.manifest["agents"]} == {one.pid, two.pid}
+    assert sorted(len(entry["pins"]) > 0 for entry in made.json("pins.json")["agents"]) == [False, True]
+
+
+# Of a sealed agent
+
+
+def drop(agent):
+    module.sh(module.PORTCULLIS, "drop", "--agent", agent, "--reason", "it asked for the customers' table")
+
+
+def lift(agent):
+    module.sh(module.PORTCULLIS, "raise", "--agent", agent, "--reason", "looked into")
+
+
+def check_seal(made, agent):
+    record = (made.folder / "seals" / agent).read_text()
+    assert record.startswith(f"portcullis-seal 1\nagent {agent}\ncause command\n") and "customers' table" in record
+    entry = next(log for log in made.manifest["logs"] if log["file"] == "kill-switch.jsonl")
+    line = [line for line in made.check_log(made.manifest["logs"].index(entry)) if line["agent"] == agent][-1]
+    assert (line["event"], line["cause"], line["uid"]) == ("drop", "command", 0) and "customers' table" in line["reason"]
+
+
+def test_a_sealed_agent(agents, service, out):
+    drop("user")
+    try:
+        made = bundle(out, "--agent", "user")
+        other = bundle(out.with_suffix(".other"), "--agent", "cgroup")
+    finally:
+        lift("user")
+    assert made.missing == {} and made.result.returncode == 0
+    check_seal(made, "user")
+    seal = (out / "ruleset.nft").read_text().partition("table inet portcullis_seal_user {")[2].partition("\n}")[0]
+    assert "hook output" in seal and "flags dormant" not in seal
+    asleep = (out / "ruleset.nft").read_text().partition("table inet portcullis_seal_cgroup {")[2].partition("\n}")[0]
+    assert "flags dormant" in asleep
+    # The seals of others are not in it.
+    assert not [name for name in other.names if name.startswith("seals/")]
+
+
+def test_a_sealed_jail_that_has_ended(lab, out):
+    policy = lab.policy("version: 1\n" + RULES, f"ended-{time.monotonic_ns()}")
+    with lab.jailed("sleep", "60", policy=policy, options=["--name", "ended"]) as jail:
+        wait_for(lambda: f"control.{jail.pid}.sock" in os.listdir("/run/portcullis"))
+        module.sh(module.PORTCULLIS, "drop", "--agent", "ended", "--reason", "it asked for the customers' table", "--kill")
+        jail.wait(10)
+    try:
+        made = bundle(out, "--agent", "ended")
+    finally:
+        lift("ended")
+    check_seal(made, "ended")
+    assert made.missing["pins.json, agent ended"] == made.missing["decisions.jsonl, agent ended"] == "no gateway is known"
 
 
 def test_who_made_it(lab, service, out):
@@ -198,7 +266,7 @@ def test_no_secrets(agents, lab, service, out):
         wait_for(lambda: [Path(f"/proc/{pid}/comm").read_text() for pid in (one.pid, two.pid)] == ["sleep\n"] * 2)
         assert ARGUMENT in Path(f"/proc/{one.pid}/cmdline").read_text()
         made = bundle(out, "--agent", "user")
-    assert made.missing_but_for_the_gateways() == {}
+    assert made.missing == {}
     found = {entry["pid"]: entry for entry in made.json("processes.json")["processes"]}
     assert found[process.pid]["arguments"] == 4 and found[process.pid]["argv0"] == sys.executable
     assert [found[pid]["argv0"] for pid in (one.pid, two.pid)] == ["server", f"[{len(ARGUMENT)} characters]"]
@@ -217,7 +285,7 @@ def test_a_gateway_that_is_stopped(agents, service, out):
     os.kill(service.process.pid, signal.SIGSTOP)
     try:
         made = bundle(out, "--agent", "cable")
-        assert made.missing_but_for_the_gateways() == {} and len(made.manifest["agents"][0]["network_namespaces"]) == 3
+        assert made.missing == {"pins.json, agent cable": "the gateway's answer is none"} and len(made.manifest["agents"][0]["network_namespaces"]) == 3
         states = {process["pid"]: process["state"] for process in made.json("processes.json")["processes"]}
         assert states[service.process.pid] == "T"
     finally:
@@ -241,7 +309,7 @@ def test_a_log_that_is_being_written(agents, service, out):
     try:
         for number in range(3):
             made = bundle(out.with_name(f"{out.name}-{number}"), "--agent", "user")
-            assert made.missing_but_for_the_gateways() == {} and made.check_log()
+            assert made.missing == {} and made.check_log()
     finally:
         stop.set()
         for thread in threads:
@@ -305,7 +373,7 @@ def test_a_time_that_is_none(service, out, since):
 
 
 def test_an_agent_that_is_none(service, out):
-    refused(out, "--agent", "nosuch", code=2, said="no agent is called nosuch; there are: user, cgroup, cable")
+    refused(out, "--agent", "nosuch", code=2, said="no agent is called nosuch; there are: cable, cgroup, user")
     refused(out, code=2, said="--agent NAME, or --all")
     refused(out, "--agent", "user", "--all", code=64, said="exclude each other")
 

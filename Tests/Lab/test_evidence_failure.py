@@ -29,9 +29,8 @@ def test_a_gateway_that_was_killed(agents, out):
             running.process.wait()
             made = bundle(out, "--all")
         assert made.result.returncode == 3
-        for name in ("user", "cable"):
-            assert "is not running" in made.missing[f"pins.json, agent {name}"]
-        assert made.missing_but_for_the_gateways() == {}
+        assert set(made.missing) == {"pins.json, agent user", "pins.json, agent cable"}
+        assert all("is not running" in reason for reason in made.missing.values())
         assert FILES <= made.names and "pins.json" not in made.names
         assert "missing: pins.json, agent user: the gateway, process" in made.result.stderr
         assert all(agent["gateway"]["alive"] is False for agent in made.manifest["agents"])
@@ -44,12 +43,12 @@ def test_a_gateway_that_was_killed(agents, out):
 
 def test_a_jail_that_was_killed(lab, out):
     policy = lab.policy("version: 1\n" + RULES, f"killed-{time.monotonic_ns()}")
-    with lab.jailed("sh", "-c", "curl -sS http://web.lab-origin.com/hello; sleep 60", policy=policy) as jail:
+    with lab.jailed("sh", "-c", "curl -sS http://web.lab-origin.com/hello; sleep 60", policy=policy, options=["--name", "killed"]) as jail:
         wait_for(lambda: len(module.read_decisions(jail.decision_log)) > 1)
         jail.kill()
         jail.wait()
-    made = bundle(out, "--agent", f"jail-{jail.pid}")
-    assert made.result.returncode == 3 and "is not running" in made.missing[f"pins.json, agent jail-{jail.pid}"]
+    made = bundle(out, "--agent", "killed")
+    assert made.result.returncode == 3 and "is not running" in made.missing["pins.json, agent killed"]
     assert made.check_log() and made.json("processes.json") == {"processes": []}
 
 
@@ -68,7 +67,7 @@ def test_a_policy_of_several_files(agents, lab, out):
     lab.policy("version: 1\nallow:\n  - host: other.lab-origin.com\n", "base")
     with Service(agents, "extends: [./base.yaml, npm]\n", scopes=["user"], options=["--allow", "api.lab-origin.com", "--observe"]):
         made = bundle(out, "--agent", "user")
-        assert made.missing_but_for_the_gateways() == {}
+        assert made.missing == {}
         assert "other.lab-origin.com" in (out / "policy-extends-1.yaml").read_text()
         meaning = (out / "policy.txt").read_text()
         assert "mode: observe" in meaning
@@ -148,7 +147,19 @@ def test_decisions_that_go_nowhere(agents, lab, out):
         module.sh(module.PORTCULLIS, "down")
 
 
+def test_a_service_that_has_ended(agents, out):
+    """Its rules stay, and so does what is known of its agents; its own file goes when the next gateway starts."""
+    with Service(agents, RULES, scopes=["user"]) as running:
+        running.stop()
+        assert set(bundle(out.with_suffix(".before"), "--agent", "user").missing) == {"pins.json, agent user"}
+        agents.lab.jail("true", policy=agents.lab.policy("version: 1\n"))
+        made = bundle(out, "--agent", "user")
+        assert set(made.missing) == {"pins.json, agent user", "decisions.jsonl, agent user", "policy.yaml, agent user"}
+        assert "has ended" in made.missing["decisions.jsonl, agent user"]
+        assert made.manifest["agents"][0]["users"] == [65534]
+
+
 def test_nobody_to_ask_about(lab, out):
-    script = f"mount -t tmpfs tmpfs /run && exec {module.PORTCULLIS} evidence --since 1m -o {out}"
+    script = f"mount -t tmpfs tmpfs /run && mount -t tmpfs tmpfs {module.STATE} && exec {module.PORTCULLIS} evidence --since 1m -o {out}"
     result = module.sh("unshare", "--mount", "sh", "-c", script, check=False)
     assert result.returncode == 2 and "nothing to collect" in result.stderr and not out.exists()

@@ -6,6 +6,7 @@ struct RulesetListingTests {
     @Test func takesTheGatewaysTables() {
         let list = "table inet filter\ntable inet portcullis\ntable bridge portcullis\ntable inet portcullis_seal\ntable ip nat\n"
         #expect(RulesetListing.tables(in: list) == ["inet portcullis", "bridge portcullis", "inet portcullis_seal"])
+        #expect(RulesetListing.tables(in: "table inet portcullis_seal_CI.x-1\n") == ["inet portcullis_seal_CI.x-1"])
         #expect(RulesetListing.tables(in: "").isEmpty)
         #expect(RulesetListing.tables(in: "table inet x\r\ntable inet portcullis\n") == ["inet portcullis"])
     }

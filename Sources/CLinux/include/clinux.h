@@ -136,10 +136,6 @@ int clinux_tag_sockets(int cgroup, const uint32_t *users, const uint32_t *marks,
 /// Takes that away, except for the program `kept` (0: none). Returns how many there were, or -errno.
 int clinux_untag_sockets(int cgroup, uint32_t kept);
 
-/// A descriptor of the network namespace that descriptor `number` of process `process` is a socket of, or -errno: ENOTTY
-/// for what is no socket. Takes CAP_SYS_PTRACE for other users' processes, and CAP_NET_ADMIN in the namespace.
-int clinux_socket_namespace(int process, int number);
-
 /// A descriptor of the process namespace above the one behind `descriptor` (NS_GET_PARENT), or -errno: EPERM above the
 /// caller's own.
 int clinux_parent_namespace(int descriptor);

@@ -8,12 +8,22 @@ extension EvidenceBundle {
         request.progress("pins")
         var text = "{\"agents\":["
         var isFirst = true
+        // One that does not answer is not waited for again.
+        var silent: [Int32: String] = [:]
         for subject in request.subjects {
             let part = "pins.json, agent \(subject.name)"
             do {
                 guard let gateway = subject.gateway else { throw NoAnswer("no gateway is known") }
                 guard gateway.isAlive else { throw NoAnswer("the gateway, process \(gateway.process), is not running") }
-                guard let answer = try request.pins(subject) else { throw NoAnswer("the gateway did not answer") }
+                if let reason = silent[gateway.process] { throw NoAnswer(reason) }
+                let answer: String
+                do {
+                    guard let given = try request.pins(subject) else { throw NoAnswer("the gateway did not answer") }
+                    answer = given
+                } catch {
+                    if !subject.isJail { silent[gateway.process] = "\(error)" }
+                    throw error
+                }
                 guard answer.utf8.count <= EvidenceLimits.pinsBytes else {
                     throw NoAnswer("the answer has more than \(EvidenceLimits.pinsBytes) bytes")
                 }
@@ -38,7 +48,7 @@ extension EvidenceBundle {
     mutating func addLogs() throws {
         request.progress("decision log")
         for subject in request.subjects where subject.log == nil {
-            note("decisions.jsonl, agent \(subject.name)", "its gateway writes decisions into no file; `--log FILE` has it do so")
+            note("decisions.jsonl, agent \(subject.name)", subject.gateway == nil ? "no gateway is known" : subject.noLog)
         }
         let since = request.since.moment(before: manifest.maker.wallNanoseconds)
         for (path, subjects) in grouped(by: \.log) {
@@ -79,6 +89,28 @@ extension EvidenceBundle {
 
     private struct WriteFailure: Error {
         let error: any Error
+    }
+
+    /// Who was sealed and raised, by whom and why, in the time asked for.
+    mutating func addJournal() throws {
+        guard let path = request.journal, FileText.exists(path) else { return }
+        request.progress("the kill switch's journal")
+        let since = request.since.moment(before: manifest.maker.wallNanoseconds)
+        var bytes: [UInt8] = []
+        do {
+            let segment = try LogSegment.read(path, since: since, gateway: nil, segmentBytes: EvidenceLimits.journalBytes) {
+                bytes += $0
+            }
+            try add("kill-switch.jsonl", "the kill switch's journal \(path) of the time asked for", bytes)
+            manifest.logs.append(("kill-switch.jsonl", request.subjects.map(\.name), segment))
+            if segment.isTruncated {
+                note("kill-switch.jsonl", "the time asked for has more than \(EvidenceLimits.journalBytes) bytes; the oldest are left out")
+            }
+        } catch let error as SystemCallError {
+            note("kill-switch.jsonl", "\(error)")
+        } catch let error as LogSegment.LogShrank {
+            note("kill-switch.jsonl", "\(error)")
+        }
     }
 
     mutating func addSeals() throws {

@@ -19,6 +19,7 @@ package struct EvidenceBundle: ~Copyable {
         try bundle.addLogs()
         try bundle.addPolicies()
         try bundle.addSeals()
+        try bundle.addJournal()
         return try bundle.finish()
     }
 

@@ -10,6 +10,9 @@ enum EvidenceLimits {
     /// The most of a log that is digested for what comes before the segment, in bytes: some seconds' work. Of more, nothing.
     static let digestBeforeBytes: UInt64 = 4 << 30
 
+    /// The most of the kill switch's journal, in bytes: some ten thousand lines. Of more, the newest.
+    static let journalBytes: UInt64 = 16 << 20
+
     /// One seal record, in bytes; a larger one is left out.
     static let sealBytes = 64 << 10
 

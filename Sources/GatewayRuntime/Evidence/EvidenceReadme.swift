@@ -18,7 +18,8 @@ enum EvidenceReadme {
           policy.yaml       the policy, and what it extends in policy-extends-*.yaml; what looks like a secret is taken out
           policy.txt        what the policy means, rule by rule
           ruleset.nft       the gateway's tables in the kernel, with their counters
-          seals/            records of the kill switch
+          seals/            records of the seals that hold the agents; _2a is the one on everybody
+          kill-switch.jsonl who was sealed and raised on this machine in the time asked for, by whom and why
           system.json       the machine, its links and addresses
         With several gateways, the second one's files are called decisions-2.jsonl, policy-2.yaml, and so on.
 

@@ -29,12 +29,18 @@ package struct EvidenceRequest {
     package var pins: (EvidenceSubject) throws -> String?
     /// Records of seals.
     package var seals: [String]
+    /// Where seals and their lifting are written down; `nil` for nowhere.
+    package var journal: String?
     /// Told what is being done, for people who wait.
     package var progress: (String) -> Void
 
+    /// The kill switch's.
+    package static let standardJournal = SealJournal.path
+
     package init(
         subjects: [EvidenceSubject], since: Since, folder: String, program: String,
-        pins: @escaping (EvidenceSubject) throws -> String?, seals: [String] = [], progress: @escaping (String) -> Void = { _ in }
+        pins: @escaping (EvidenceSubject) throws -> String?, seals: [String] = [], journal: String? = nil,
+        progress: @escaping (String) -> Void = { _ in }
     ) {
         self.subjects = subjects
         self.since = since
@@ -42,6 +48,7 @@ package struct EvidenceRequest {
         self.program = program
         self.pins = pins
         self.seals = seals
+        self.journal = journal
         self.progress = progress
     }
 }

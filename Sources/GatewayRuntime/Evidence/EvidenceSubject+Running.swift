@@ -3,35 +3,112 @@ internal import LinuxKernel
 internal import TLSInterception
 internal import WireFormats
 
-/// The agents of the gateways that run, and of those that were killed, from the files that they leave.
+/// The agents that something is known of: whom the registry has, jails that were killed, and who is sealed and not running.
 extension EvidenceSubject {
-    /// Every agent that a file speaks of: the service's by their names, a jail as `jail-` and its gateway's process.
-    ///
-    /// Namespaces that nothing else leads to are held open until the process ends.
-    package static func running() -> [EvidenceSubject] {
-        StatusFolder.entries(in: GatewayStatus.folder).flatMap { entry -> [EvidenceSubject] in
-            let gateway = Gateway(
-                process: entry.process, start: entry.start,
-                isAlive: StatusFolder.isAlive(entry.process, startedAt: entry.start))
-            guard let bytes = try? FileText.read(entry.path, limit: GatewayStatus.fileBytes),
-                let status = JSONValue(bytes.span)
-            else { return [] }
-            return status["service"]?.isTrue == true ? agents(of: status, gateway) : [jail(of: status, gateway)]
+    /// Every agent by its name in the policy; several jails may share one.
+    package static func known() -> [EvidenceSubject] {
+        let files = Status.all()
+        let records = AgentRegistry.all()
+        var subjects = records.map { record in
+            EvidenceSubject(record, files.first { $0.gateway.process == record.process && $0.gateway.start == record.startedAt })
         }
+        // A jail's record goes with its gateway; of one that was killed, the file stays for a while.
+        for file in files where !file.gateway.isAlive {
+            for name in file.names where !subjects.contains(where: { $0.name == name && $0.gateway == file.gateway }) {
+                subjects.append(EvidenceSubject(name, file))
+            }
+        }
+        for name in SealStore.standard.agents where !subjects.contains(where: { $0.name == name }) {
+            subjects.append(EvidenceSubject(name: name))
+        }
+        return subjects
     }
 
-    private init(_ name: String, _ status: JSONValue, _ gateway: Gateway) {
-        self.init(name: name)
+    /// The records of seals that hold these agents, those on everybody among them.
+    package static func seals(of subjects: [EvidenceSubject]) -> [String] {
+        let store = SealStore.standard
+        return (Set(subjects.map(\.name)).sorted() + [SealStore.everybody]).filter(store.has).map(store.path)
+    }
+
+    private init(_ record: AgentRecord, _ status: Status?) {
+        self.init(name: record.name)
+        let gateway = Gateway(process: record.process, start: record.startedAt, isAlive: record.isGatewayAlive)
         self.gateway = gateway
-        log = status["log"]?.text
-        policy = status["policy"].map(Self.origin)
-        guard let machine = status["network_namespace"]?.integer(UInt64.self) else {
-            unknown.append(EvidenceGap(part: "agent \(name)", reason: "its gateway's file does not name its network namespace"))
+        isJail = !record.isService
+        users = record.users
+        interfaces = record.interfaces
+        processNamespace = record.processNamespace
+        marks = record.flows.map { FlowMarkFilter(value: $0, mask: FlowMark.prefixMask | 0xff00) }
+        for path in record.cgroups {
+            do {
+                cgroups.append(try CgroupPath(path))
+            } catch {
+                unknown.append(EvidenceGap(part: "agent \(name)", reason: "\(error)"))
+            }
+        }
+        read(status)
+        // Without its process, the namespace can only be reached by somebody who is in it, or by the machine's first.
+        let ways = (gateway.isAlive ? ["/proc/\(record.process)/ns/net"] : []) + ["/proc/self/ns/net", "/proc/1/ns/net"]
+        add(ways, number: record.hostNamespace, isShared: true)
+        if let path = record.agentPath, let number = record.agentNamespaces.first, gateway.isAlive || record.isService {
+            add([path], number: number, isShared: false)
+        }
+        // The gateway's own go with its process.
+        for place in record.places where place.isOwn && gateway.isAlive { add([place.path], number: place.namespace, isShared: false) }
+    }
+
+    /// A jail that was killed: nothing is left but what its gateway wrote.
+    private init(_ name: String, _ status: Status) {
+        self.init(name: name)
+        gateway = status.gateway
+        isJail = !status.isService
+        read(status)
+        if let host = status.host { add(["/proc/self/ns/net", "/proc/1/ns/net"], number: host, isShared: true) }
+    }
+
+    private mutating func read(_ status: Status?) {
+        guard let status else {
+            noLog = "its gateway has ended, and does not say any more where it wrote decisions"
             return
         }
-        // Without its process, the namespace can only be reached by somebody who is in it.
-        let path = gateway.isAlive ? "/proc/\(gateway.process)/ns/net" : "/proc/self/ns/net"
-        add(path, expecting: machine, isShared: true)
+        log = status.log
+        policy = status.policy
+    }
+
+    private mutating func add(_ paths: [String], number: UInt64, isShared: Bool) {
+        for path in paths {
+            guard let namespace = try? NetworkNamespace.identifier(Descriptor.open(path, 0)), namespace == number else { continue }
+            places.append(Place(namespace: namespace, path: path, isShared: isShared))
+            return
+        }
+        unknown.append(
+            EvidenceGap(part: "network namespace \(number)", reason: "nothing leads to it: its processes are gone, or another is in its place"))
+    }
+}
+
+/// What of a gateway's file is of use when the registry is there: it outlives a gateway that was killed.
+private struct Status {
+    var gateway: EvidenceSubject.Gateway
+    var isService: Bool
+    var names: [String]
+    var host: UInt64?
+    var log: String?
+    var policy: PolicyOrigin?
+
+    static func all() -> [Status] {
+        StatusFolder.entries(in: GatewayStatus.folder).compactMap { entry in
+            guard let bytes = try? FileText.read(entry.path, limit: GatewayStatus.fileBytes), let json = JSONValue(bytes.span) else {
+                return nil
+            }
+            let isService = json["service"]?.isTrue == true
+            let agents = json["agents"]?.elements ?? []
+            return Status(
+                gateway: .init(
+                    process: entry.process, start: entry.start,
+                    isAlive: StatusFolder.isAlive(entry.process, startedAt: entry.start)),
+                isService: isService, names: (isService ? agents : [json]).compactMap { $0["name"]?.text },
+                host: json["network_namespace"]?.integer(), log: json["log"]?.text, policy: json["policy"].map(origin))
+        }
     }
 
     private static func origin(_ policy: JSONValue) -> PolicyOrigin {
@@ -42,96 +119,5 @@ extension EvidenceSubject {
                 return .init(path: path, digest: digest)
             },
             allow: (policy["allow"]?.elements ?? []).compactMap(\.text), observe: policy["observe"]?.isTrue == true)
-    }
-
-    // MARK: Jails
-
-    private static func jail(of status: JSONValue, _ gateway: Gateway) -> EvidenceSubject {
-        var subject = EvidenceSubject("jail-\(gateway.process)", status, gateway)
-        guard gateway.isAlive else { return subject }
-        // A number is only a number: the process must be the gateway's child.
-        let first = status["jail_process"]?.integer(Int32.self)
-        let found = first.flatMap { try? ProcessTable.find(ProcessSelection(processes: [$0])).entries.first }
-        if let found, found.parent == gateway.process, let namespace = found.networkNamespace {
-            subject.processNamespace = found.processNamespace
-            subject.add("/proc/\(found.process)/ns/net", expecting: namespace, isShared: false)
-        } else {
-            subject.unknown.append(EvidenceGap(part: "agent \(subject.name)", reason: "the jail's first process is gone"))
-        }
-        subject.addGatewayNamespaces { _ in true }
-        return subject
-    }
-
-    // MARK: The service
-
-    private static func agents(of status: JSONValue, _ gateway: Gateway) -> [EvidenceSubject] {
-        (status["agents"]?.elements ?? []).map { agent in
-            let name = agent["name"]?.text ?? "agent \(agent["agent"]?.integer(UInt32.self) ?? 0)"
-            var subject = EvidenceSubject(name, status, gateway)
-            for scope in agent["scopes"]?.elements ?? [] { subject.add(scope) }
-            let words = agent["scope"]?.text ?? ""
-            guard words.hasPrefix("netns ") else { return subject }
-            let namespace = String(words.dropFirst("netns ".utf8.count))
-            let path = namespace.hasPrefix("/") ? namespace : "/run/netns/\(namespace)"
-            subject.add(path, expecting: nil, isShared: false)
-            // At the other end of a cable lies a gateway's namespace of its own.
-            if subject.marks.isEmpty, gateway.isAlive {
-                subject.addGatewayNamespaces { held in
-                    let inside = try Descriptor.open(path, 0)
-                    return try NetworkNamespace.visit(held) { try RouteSocket().number(of: inside) != nil }
-                }
-            }
-            return subject
-        }
-    }
-
-    private mutating func add(_ scope: JSONValue) {
-        if let number = scope["number"]?.integer(UInt8.self) {
-            marks.append(FlowMarkFilter(value: FlowMark.prefix | UInt32(number) << 8, mask: FlowMark.prefixMask | 0xff00))
-        }
-        if let user = scope["user"]?.integer(UInt32.self) { users.append(user) }
-        if let interface = scope["interface"]?.text { interfaces.append(interface) }
-        if let path = scope["cgroup"]?.text {
-            do {
-                cgroups.append(try CgroupPath(path))
-            } catch {
-                unknown.append(EvidenceGap(part: "agent \(name)", reason: "\(error)"))
-            }
-        }
-    }
-
-    // MARK: Namespaces
-
-    /// - Parameter expecting: the number that it has to have; `nil` for whatever is there.
-    private mutating func add(_ path: String, expecting: UInt64?, isShared: Bool) {
-        do {
-            let namespace = try NetworkNamespace.identifier(Descriptor.open(path, 0))
-            guard expecting == nil || namespace == expecting else {
-                let reason = "nothing leads to it: its gateway is gone, and this is another one"
-                return unknown.append(EvidenceGap(part: "network namespace \(expecting ?? 0)", reason: reason))
-            }
-            places.append(Place(namespace: namespace, path: path, isShared: isShared))
-        } catch {
-            unknown.append(EvidenceGap(part: "network namespace at \(path)", reason: "\(error)"))
-        }
-    }
-
-    /// Adds those that the gateway has sockets in, besides the ones that are known.
-    private mutating func addGatewayNamespaces(where isAgents: (String) throws -> Bool) {
-        guard let gateway else { return }
-        var added: [Place] = []
-        do {
-            try NetworkNamespace.forEachWithSockets(of: gateway.process) { held throws(SystemCallError) in
-                let namespace = held.identifier
-                guard !places.contains(where: { $0.namespace == namespace }) else { return }
-                guard (try? isAgents(held.path)) == true else { return }
-                // The descriptor stays open with this process.
-                let number = held.release()
-                added.append(Place(namespace: namespace, path: "/proc/self/fd/\(number)", isShared: false))
-            }
-        } catch {
-            unknown.append(EvidenceGap(part: "the gateway's namespace of agent \(name)", reason: "\(error)"))
-        }
-        places += added
     }
 }

@@ -43,7 +43,11 @@ package struct EvidenceSubject: Sendable {
     /// Marks of its flows and sockets; in places that are shared they tell its flows from others'.
     package var marks: [FlowMarkFilter] = []
     package var gateway: Gateway?
+    /// Guarded by `run`, whose gateway answers at a socket of its own.
+    package var isJail = false
     package var log: String?
+    /// Why there is no log.
+    package var noLog = "its gateway writes decisions into no file; `--log FILE` has it do so"
     package var policy: PolicyOrigin?
     /// What of it could not be found out.
     package var unknown: [EvidenceGap] = []

@@ -171,10 +171,14 @@ package enum UpSession {
                     }
                 }
             }
-            if case .netns(let name) = agent.rule.scope, let inside = try? Descriptor.open(ScopePlan.path(ofNamespace: name), 0) {
-                record.agentNamespaces = [try NetworkNamespace.identifier(inside)]
+            if case .netns(let name) = agent.rule.scope {
+                let path = ScopePlan.path(ofNamespace: name)
+                if let inside = try? Descriptor.open(path, 0) {
+                    record.agentNamespaces = [try NetworkNamespace.identifier(inside)]
+                    record.agentPath = path
+                }
             }
-                    try AgentRegistry.add(record)
+            try AgentRegistry.add(record)
         }
     }
 

@@ -18,6 +18,7 @@ extension AgentRecord {
         ]
         lines += flows.map { "flows \($0)" } + users.map { "user \($0)" } + cgroups.map { "cgroup \($0)" }
         lines += interfaces.map { "interface \($0)" } + agentNamespaces.map { "netns \($0)" }
+        if let agentPath { lines.append("inside \(agentPath)") }
         if let processNamespace { lines.append("pidns \(processNamespace)") }
         if let sentinel { lines.append("sentinel \(sentinel)") }
         for place in places {
@@ -54,6 +55,7 @@ extension AgentRecord {
             case "pidns":
                 guard let number = UInt64(value) else { return nil }
                 processNamespace = number
+            case "inside": agentPath = String(value)
             case "sentinel": sentinel = String(value)
             case "place":
                 let fields = value.split(separator: " ", maxSplits: 3)

@@ -50,6 +50,8 @@ package struct AgentRecord: Hashable, Sendable {
     package var processNamespace: UInt64?
     /// The network namespaces that its processes live in, where those are its own.
     package var agentNamespaces: [UInt64] = []
+    /// Where that namespace can be entered by, for as long as it is the one of that number.
+    package var agentPath: String?
     /// The file that its service is sealed by when it is there.
     package var sentinel: String?
 

@@ -1,0 +1,32 @@
+internal import LinuxKernel
+internal import WireFormats
+
+/// What the gateway around an agent says that the agent's names stand for.
+package enum EvidencePins {
+    /// Asks it over its control socket.
+    ///
+    /// - Returns: a JSON array.
+    /// - Throws: why there is no answer.
+    package static func ask(_ subject: EvidenceSubject) throws -> String {
+        let socket = subject.isJail ? ControlServer.path(ofJailOf: subject.gateway?.process ?? 0) : ControlServer.path
+        let answer = try ControlClient.get("/v1/pins?agent=\(FormFields.escaped(subject.name))", socket: socket)
+        let json = JSONValue(Array(answer.body.utf8).span)
+        guard answer.status == 200 else {
+            throw SealFailure("the gateway refused: \(answer.status), \(json?["error"]?.text ?? "without a reason")")
+        }
+        guard json?["agent"]?.text == subject.name, case .array(let pins) = json?["pins"] else {
+            throw SealFailure("the gateway's answer is about something else")
+        }
+        var text = JSONText()
+        text.beginArray()
+        for pin in pins {
+            text.beginObject()
+            text.member("name", pin["name"]?.text)
+            text.member("address", pin["address"]?.text)
+            text.member("seconds_left", pin["seconds_left"]?.integer(UInt64.self))
+            text.endObject()
+        }
+        text.endArray()
+        return text.text
+    }
+}
