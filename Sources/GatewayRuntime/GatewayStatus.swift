@@ -88,8 +88,6 @@ extension GatewayStatus {
         package var json: String
 
         package var isService: Bool { json.contains("\"service\":true") }
-
-        package var text: String { "\(isService ? "service" : "jail") \(process): \(json)" }
     }
 
     /// The service of the calling thread's network namespace, if one runs.

@@ -160,7 +160,7 @@ def test_a_jail(lab, out):
 def test_all_of_them(lab, service, out):
     policy = lab.policy("version: 1\n", f"none-{time.monotonic_ns()}")
     with lab.jailed("sleep", "60", policy=policy, options=["--name", "ci"]) as jail:
-        wait_for(lambda: f"control.{jail.pid}.sock" in os.listdir("/run/portcullis"))
+        wait_for(lambda: os.path.exists(f"/run/portcullis/control.{jail.pid}.sock"))
         made = bundle(out, "--all", "--json")
         told = json.loads(made.result.stdout)
     names = [agent["name"] for agent in made.manifest["agents"]]
@@ -179,7 +179,7 @@ def test_jails_of_one_name(lab, out):
     policy = lab.policy("version: 1\n" + RULES, f"twins-{time.monotonic_ns()}")
     with lab.jailed("sh", "-c", "getent hosts web.lab-origin.com; sleep 60", policy=policy, options=["--name", "twin"]) as one:
         with lab.jailed("sleep", "60", policy=policy, options=["--name", "twin"]) as two:
-            wait_for(lambda: {f"control.{jail.pid}.sock" for jail in (one, two)} <= set(os.listdir("/run/portcullis")))
+            wait_for(lambda: all(os.path.exists(f"/run/portcullis/control.{jail.pid}.sock") for jail in (one, two)))
             wait_for(lambda: module.read_decisions(one.decision_log))
             made = bundle(out, "--agent", "twin")
     assert made.missing == {}
@@ -200,7 +200,7 @@ def lift(agent):
 
 def check_seal(made, agent):
     record = (made.folder / "seals" / agent).read_text()
-    assert record.startswith(f"portcullis-seal 1\nagent {agent}\ncause command\n") and "customers' table" in record
+    assert record.startswith(f"portcullis-seal 1\nagent {agent}\ncause command\n") and "customers' table" in record, record
     entry = next(log for log in made.manifest["logs"] if log["file"] == "kill-switch.jsonl")
     line = [line for line in made.check_log(made.manifest["logs"].index(entry)) if line["agent"] == agent][-1]
     assert (line["event"], line["cause"], line["uid"]) == ("drop", "command", 0) and "customers' table" in line["reason"]
@@ -226,7 +226,7 @@ def test_a_sealed_agent(agents, service, out):
 def test_a_sealed_jail_that_has_ended(lab, out):
     policy = lab.policy("version: 1\n" + RULES, f"ended-{time.monotonic_ns()}")
     with lab.jailed("sleep", "60", policy=policy, options=["--name", "ended"]) as jail:
-        wait_for(lambda: f"control.{jail.pid}.sock" in os.listdir("/run/portcullis"))
+        wait_for(lambda: os.path.exists(f"/run/portcullis/control.{jail.pid}.sock"))
         module.sh(module.PORTCULLIS, "drop", "--agent", "ended", "--reason", "it asked for the customers' table", "--kill")
         jail.wait(10)
     try:

@@ -250,7 +250,7 @@ def test_status_and_ruleset_name_the_queue(lab, policy):
         assert '"packet_queue":"xtables NFQUEUE"' in status or '"packet_queue":"nft queue"' in status
         assert f'"pid":{jail.pid}' in status
     status = subprocess.run([module.PORTCULLIS, "status"], capture_output=True, text=True).stdout
-    assert status == "no jail is running\n"
+    assert status == "nobody is guarded, and nobody is sealed\n"
 
 
 def test_a_flood_of_refusals_does_not_fill_the_log(lab, policy):
