@@ -59,6 +59,22 @@ package enum FileText {
         try synchronise(folder, O_RDONLY | O_DIRECTORY)
     }
 
+    /// Does something while nobody else does who asks so for the same folder: for as long as it takes, or, when the folder is
+    /// not free within the time, all the same.
+    package static func locking<Value>(
+        _ folder: String, milliseconds: Int, _ body: () throws(SystemCallError) -> Value
+    ) throws(SystemCallError) -> Value {
+        let descriptor = try Descriptor.open(folder, O_RDONLY | O_DIRECTORY)
+        for _ in 0..<milliseconds {
+            if flock(descriptor.number, LOCK_EX | LOCK_NB) == 0 { break }
+            usleep(1000)
+        }
+        // The lock goes with the descriptor.
+        let value = try body()
+        withExtendedLifetime(descriptor) {}
+        return value
+    }
+
     /// Makes an account the owner.
     ///
     /// - Parameter mode: permission bits from now on.

@@ -33,9 +33,16 @@ struct SealStore: Sendable {
 
     /// Writes a record, joined to the one that is there. On disk when it returns.
     func save(_ record: SealRecord) throws(SystemCallError) {
-        let joined = self.record(of: record.agent).map { record.joined(to: $0) } ?? record
-        try FileText.replace(path(of: record.agent), with: Array(joined.text.utf8), mode: 0o664)
+        // The daemon, which hears of a woken table, writes beside the command that woke it: neither may lose the other's
+        // cause. Somebody who was stopped while writing is not waited for.
+        try FileText.locking(folder, milliseconds: Self.lockMilliseconds) { () throws(SystemCallError) in
+            let joined = self.record(of: record.agent).map { record.joined(to: $0) } ?? record
+            try FileText.replace(path(of: record.agent), with: Array(joined.text.utf8), mode: 0o664)
+        }
     }
+
+    /// Enough for a slow disk.
+    private static let lockMilliseconds = 250
 
     /// - Returns: false when there was none.
     func remove(_ agent: String) throws(SystemCallError) -> Bool { try FileText.remove(path(of: agent)) }
