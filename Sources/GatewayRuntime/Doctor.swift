@@ -76,7 +76,40 @@ package enum Doctor {
             try RawPacketSender.probe()
             return "yes"
         }
+        check("kill switch", &findings, remedy: "`drop` needs nf_tables with dormant tables") {
+            let (proof, median) = try killSwitch()
+            return "woken and read back, \(proof.hookCount) hooks; \(median) µs to wake, the median of \(wakings)"
+        }
+        // Last: what it changes of the process stays.
+        check("real-time priority", &findings, isRequired: false, remedy: "without, the kill switch of `up` waits its turn on a busy machine") {
+            try ProcessSettings.bePrompt()
+            return "yes"
+        }
         return findings
+    }
+
+    /// How often the seal is woken for the time that it takes.
+    private static let wakings = 20
+
+    /// Wakes a seal of its own, reads it back, and takes it away.
+    private static func killSwitch() throws -> (proof: SealProof, medianMicroseconds: UInt64) {
+        let table = SealTable(agent: "doctor", extent: .namespace, servedMark: 0x5044_0000)
+        try RulesetText.load(table.text(isAsleep: true))
+        let loaded = try SealProof(table: table.name, hasBridge: table.hasBridge, expected: nil)
+        guard loaded.state == .asleep else { throw SealFailure("\(table.name) is \(loaded.state) when it was loaded asleep") }
+        let awake = try SealSwitch([(table.name, table.hasBridge)])
+        let asleep = try SealSwitch([(table.name, table.hasBridge)], isAsleep: true)
+        var times: [UInt64] = []
+        for _ in 0..<wakings {
+            try asleep.flip()
+            let start = MonotonicClock.nanoseconds
+            try awake.flip()
+            times.append(MonotonicClock.nanoseconds - start)
+        }
+        let proof = try SealProof(table: table.name, hasBridge: table.hasBridge, expected: loaded.listing)
+        guard proof.state == .inForce else { throw SealFailure("\(table.name) is \(proof.state) when it was woken") }
+        try RulesetText.load("delete table inet \(table.name)\n")
+        return (proof, times.sorted()[wakings / 2] / 1000)
     }
 
     /// Loads the service's ruleset with these scopes, and takes it away again.
