@@ -155,10 +155,11 @@ int clinux_accept_waiting(int descriptor) {
     return accepted < 0 ? -errno : accepted;
 }
 
-int clinux_peer(int descriptor, uint32_t *user, uint32_t *group) {
+int clinux_peer(int descriptor, int *process, uint32_t *user, uint32_t *group) {
     struct ucred peer;
     socklen_t length = sizeof peer;
     if (getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0) return -errno;
+    *process = peer.pid;
     *user = peer.uid;
     *group = peer.gid;
     return 0;

@@ -26,9 +26,11 @@ package enum JailSession {
 
         try NetworkNamespace.enterNew()
         let link = JailLink()
+        let toolSocket = AgentServer.path(ofJailOf: ProcessSettings.processIdentifier)
         let specification = JailSpecification(
             command: options.command, environment: JailEnvironment.make(from: options.environment, for: options.user),
-            user: options.user, link: link, allowedSockets: options.allowedSockets, hostSockets: hostSockets)
+            user: options.user, link: link, allowedSockets: options.allowedSockets, hostSockets: hostSockets,
+            agentSocket: toolSocket)
         let jail = try JailProcess.start(specification) { try trust.files(resolver: link.gatewayV4) }
         // The jail's process is made, so that this one may have threads: for what takes as long as the link and the ruleset.
         let probe = try Ahead { try QueueTarget.kernelQueueStatement() }
@@ -38,6 +40,9 @@ package enum JailSession {
         let route = try RouteSocket()
         try route.addVethPair(link, agentNamespace: .ofProcess(jail.identifier))
         try link.configureGatewayEnd(route)
+        // Before the jail's files are put in place, and not before its process is made, which is to have no copy.
+        defer { StatusFolder.remove(toolSocket) }
+        let tools = try AgentServer.socket(ofJailAt: toolSocket, user: options.user)
         try jail.linkIsReady()
         let statement = try probe.value()
         try GatewayRuleset(link).load(statement)
@@ -75,10 +80,12 @@ package enum JailSession {
         let control = ControlServer.path(ofJailOf: ProcessSettings.processIdentifier)
         defer { _ = try? FileText.remove(control) }
         ControlServer(
-            try ControlSocket(at: control, owner: 0, group: nil), group: nil,
+            try ControlSocket(at: control, owner: 0, guests: .owner), group: nil,
             agents: [.init(name: options.name, id: agent, user: outsider(options.user), seal: seal, pins: pins)],
             orders: orders
         ).start()
+        // Nobody but the jail's processes has a way to it.
+        AgentServer(tools, agents: [.init(name: options.name, seal: seal, peers: .everybody)]).start()
         let packets = PacketLoop(
             agent: agent, policy: options.policy, seal: seal, pins: pins, names: names, recorder: recorder, resolvers: resolvers,
             queue: queue, sender: sender)
@@ -88,6 +95,8 @@ package enum JailSession {
             descriptorLimit: descriptorLimit)
         try proxy.listen(on: listeners)
         try jail.run()
+        // The jail has it; nobody outside has a way to it any more.
+        StatusFolder.remove(toolSocket)
         return try SignalRelay.wait(for: jail)
     }
 

@@ -16,6 +16,12 @@ package struct CgroupPath: Hashable, Sendable {
         guard identifier != nil else { throw SystemCallError("find the cgroup \(path) below \(mountPoint)", number: ENOENT) }
     }
 
+    /// The group of a process, below the hierarchy's root; `nil` when it cannot be told.
+    package static func path(ofProcess process: Int32) -> String? {
+        guard process > 0, let bytes = try? FileText.read("/proc/\(process)/cgroup", limit: 64 << 10) else { return nil }
+        return ProcessText.cgroup(bytes)
+    }
+
     /// Makes a group, and those above it that are missing.
     package static func make(_ path: String) throws(SystemCallError) {
         try FileText.makeFolder("\(hierarchy())/\(path)", mode: 0o755)

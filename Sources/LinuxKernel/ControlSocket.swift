@@ -1,26 +1,30 @@
 internal import CLinux
 internal import Glibc
 
-/// A Unix socket that operators give orders to a gateway by. Who they are the kernel says (unix(7), `SO_PEERCRED`).
+/// A Unix socket that operators give orders to a gateway by, and agents' tools ask it by. Who they are the kernel says (unix(7), `SO_PEERCRED`).
 package struct ControlSocket: ~Copyable, Sendable {
     private let listener: Descriptor
 
     /// One order on its way.
     package struct Connection: ~Copyable, Sendable {
         private let descriptor: Descriptor
+        /// The process that opened it; 0 for one that cannot be seen from here. It may have ended since.
+        package let process: Int32
         /// Whose process opened it: user, main group, and the groups it is in besides.
         package let user: UInt32
         package let groups: Set<UInt32>
 
         fileprivate init(_ descriptor: consuming Descriptor) throws(SystemCallError) {
+            var process: Int32 = 0
             var user: UInt32 = .max
             var group: UInt32 = .max
-            // SAFETY: two numbers.
-            try SystemCallError.check(unsafe clinux_peer(descriptor.number, &user, &group), "ask who gives an order")
+            // SAFETY: three numbers.
+            try SystemCallError.check(unsafe clinux_peer(descriptor.number, &process, &user, &group), "ask who gives an order")
             var list = [gid_t](repeating: 0, count: 1024)
             var length = socklen_t(list.count * MemoryLayout<gid_t>.size)
             // SAFETY: the array has room for `length` bytes. Who is in more groups is known by the main one alone.
             let asked = unsafe getsockopt(descriptor.number, SOL_SOCKET, SO_PEERGROUPS, &list, &length)
+            self.process = process
             self.user = user
             groups = Set([group] + (asked == 0 ? list.prefix(Int(length) / MemoryLayout<gid_t>.size) : []))
             self.descriptor = descriptor
@@ -48,15 +52,27 @@ package struct ControlSocket: ~Copyable, Sendable {
         }
     }
 
-    /// How long a peer may keep the socket's one thread waiting, in seconds.
-    private static let patience = 2
+    /// Who may connect.
+    package enum Guests: Hashable, Sendable {
+        case owner
+        /// And members of a group.
+        case group(UInt32)
+        case everybody
+
+        fileprivate var mode: UInt32 {
+            switch self {
+            case .owner: 0o600
+            case .group: 0o660
+            case .everybody: 0o666
+            }
+        }
+    }
 
     /// Listens at a path, in the place of a socket that somebody has left there.
     ///
     /// - Parameters:
     ///   - owner: of the socket's file.
-    ///   - group: who may connect besides; `nil` for nobody.
-    package init(at path: String, owner: UInt32, group: UInt32?) throws(SystemCallError) {
+    package init(at path: String, owner: UInt32, guests: Guests) throws(SystemCallError) {
         let number = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard number >= 0 else { throw .last("open the control socket") }
         let descriptor = Descriptor(owning: number)
@@ -66,38 +82,49 @@ package struct ControlSocket: ~Copyable, Sendable {
         let before = umask(0o177)
         defer { umask(before) }
         try SystemCallError.check(unsafe clinux_bind_path(descriptor.number, path), "make the control socket \(path)")
-        guard unsafe chown(path, owner, group ?? 0) == 0, unsafe chmod(path, group == nil ? 0o600 : 0o660) == 0,
+        let group: UInt32 = if case .group(let number) = guests { number } else { 0 }
+        guard unsafe chown(path, owner, group) == 0, unsafe chmod(path, guests.mode) == 0,
             listen(descriptor.number, 16) == 0
         else { throw .last("make the control socket \(path)") }
         listener = descriptor
     }
 
     /// Waits for the next order.
-    package func accept() throws(SystemCallError) -> Connection {
+    ///
+    /// - Parameter milliseconds: how long each step of it may keep the caller waiting.
+    package func accept(milliseconds: Int) throws(SystemCallError) -> Connection {
         while true {
             let number = clinux_accept_waiting(listener.number)
             if number == -EINTR || number == -ECONNABORTED { continue }
             try SystemCallError.check(number, "take an order")
             let descriptor = Descriptor(owning: number)
-            var limit = timeval(tv_sec: Self.patience, tv_usec: 0)
-            for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
-                // SAFETY: the structure is ours, and its size is given.
-                _ = unsafe setsockopt(number, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))
-            }
+            Self.limit(number, milliseconds)
             return try Connection(descriptor)
+        }
+    }
+
+    /// Has no step of sending, receiving or connecting wait longer.
+    private static func limit(_ number: Int32, _ milliseconds: Int) {
+        var limit = timeval(tv_sec: milliseconds / 1000, tv_usec: milliseconds % 1000 * 1000)
+        for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
+            // SAFETY: the structure is ours, and its size is given.
+            _ = unsafe setsockopt(number, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))
         }
     }
 
     /// Gives an order and hears the answer, whole.
     ///
-    /// - Parameter limit: bytes of the answer; what is longer is cut.
-    package static func ask(_ path: String, _ order: [UInt8], limit: Int) throws(SystemCallError) -> [UInt8] {
+    /// - Parameters:
+    ///   - limit: bytes of the answer; what is longer is cut.
+    ///   - milliseconds: how long each step may take.
+    package static func ask(
+        _ path: String, _ order: [UInt8], limit: Int, milliseconds: Int
+    ) throws(SystemCallError) -> [UInt8] {
         let number = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard number >= 0 else { throw .last("open a socket") }
         let descriptor = Descriptor(owning: number)
-        var patience = timeval(tv_sec: 5, tv_usec: 0)
-        // SAFETY: the structure is ours, and its size is given; the path is a NUL-terminated copy.
-        _ = unsafe setsockopt(number, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+        Self.limit(number, milliseconds)
+        // SAFETY: the path is a NUL-terminated copy for the length of the call.
         try SystemCallError.check(unsafe clinux_connect_path(descriptor.number, path), "reach the gateway at \(path)")
         let connection = try Connection(descriptor)
         connection.send(order)

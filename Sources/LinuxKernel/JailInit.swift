@@ -23,7 +23,7 @@ struct JailInit {
             try specification.link.configureAgentEnd(route)
             try JailMounts(
                 user: specification.user, files: files, allowedSockets: specification.allowedSockets,
-                hostSockets: specification.hostSockets
+                hostSockets: specification.hostSockets, agentSocket: specification.agentSocket
             ).apply()
             try becomeUser()
             try expect(Self.go)

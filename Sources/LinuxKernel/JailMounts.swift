@@ -11,6 +11,7 @@ struct JailMounts {
     let allowedSockets: [String]
     /// From ``HostSockets``.
     let hostSockets: [String]
+    let agentSocket: String
 
     /// Folders below `/run` without which programs do not start on some distributions (NixOS keeps all of them there).
     private static let keptFolders = [
@@ -32,12 +33,19 @@ struct JailMounts {
                 throw SystemCallError("keep the socket \(path)", number: -opened)
             }
         }
+        // SAFETY: the path is a NUL-terminated copy for the length of the call.
+        let tools = unsafe clinux_open_path(agentSocket)
+        try SystemCallError.check(tools, "find \(agentSocket)")
         let coveredFolders = socketFolders()
         try cover(folder: "/run", mode: "755")
         if let real = Self.resolved("/var/run"), real != "/run" { try cover(folder: real, mode: "755") }
         try writeFiles(resolver: resolver)
         for folder in coveredFolders { try cover(folder: folder, mode: "700") }
         try coverHostSockets()
+        let inside = JailFile.folder + "/agent.sock"
+        try FileText.write([], to: inside, mode: 0o600)
+        try Self.bind("/proc/self/fd/\(tools)", over: inside)
+        close(tools)
         for (path, descriptor) in kept {
             try restore(path, from: descriptor)
             close(descriptor)

@@ -12,10 +12,14 @@ package struct JailSpecification: Sendable {
     /// Sockets of the host that are covered, from ``HostSockets/bound()``.
     package var hostSockets: [String]
 
+    /// The gateway's socket for the jail's own tools; inside it is `agent.sock` of ``JailFile/folder``.
+    package var agentSocket: String
+
     package init(
         command: [[UInt8]], environment: [[UInt8]], user: JailUser, link: JailLink, allowedSockets: [String],
-        hostSockets: [String]
+        hostSockets: [String], agentSocket: String
     ) {
+        self.agentSocket = agentSocket
         self.hostSockets = hostSockets
         self.command = command
         self.environment = environment

@@ -21,7 +21,7 @@ struct Portcullis: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             RunCommand.self, UpCommand.self, DownCommand.self, DropCommand.self, RaiseCommand.self, HeartbeatCommand.self,
-            EvidenceCommand.self, CACommand.self, PolicyCommand.self, WhyCommand.self, StatusCommand.self, DoctorCommand.self,
+            CheckCommand.self, EvidenceCommand.self, CACommand.self, PolicyCommand.self, WhyCommand.self, StatusCommand.self, DoctorCommand.self,
         ]
     )
 

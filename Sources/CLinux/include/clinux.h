@@ -89,8 +89,9 @@ int clinux_accept(int descriptor);
 /// The same, waiting, and with a descriptor that waits.
 int clinux_accept_waiting(int descriptor);
 
-/// The user and the main group of the process at the other end of a Unix socket. Returns 0 or -errno.
-int clinux_peer(int descriptor, uint32_t *user, uint32_t *group);
+/// The process at the other end of a Unix socket, with its user and main group, as they were when it connected. Returns 0
+/// or -errno.
+int clinux_peer(int descriptor, int *process, uint32_t *user, uint32_t *group);
 
 /// bind(2) and connect(2) with the path of a Unix socket. Return 0 or -errno.
 int clinux_bind_path(int descriptor, const char *path);

@@ -32,7 +32,8 @@ final class ControlServer: Sendable {
 
     /// Bytes of a request; none of ours is longer.
     private static let requestBytes = 16 * 1024
-    /// How long an order may take to be carried out, in milliseconds, before its asker is told that it has not been.
+    /// How long an order may take to come, and to be carried out, in milliseconds, before its asker is told that it has not
+    /// been.
     private static let patience = 2000
 
     init(_ socket: consuming sending ControlSocket, group: UInt32?, agents: [Agent], orders: SealOrders) {
@@ -48,7 +49,7 @@ final class ControlServer: Sendable {
         pool.start()
         pool.submit { [self] _ in
             guard let socket = socket.withLock({ $0.take() }) else { return }
-            while let connection = try? socket.accept() { serve(connection) }
+            while let connection = try? socket.accept(milliseconds: Self.patience) { serve(connection) }
             try? LineOutput.standardError.write("portcullis: the control socket is closed: orders go by `portcullis drop`\n")
         }
     }
@@ -57,11 +58,11 @@ final class ControlServer: Sendable {
         var bytes: [UInt8] = []
         do throws(ControlOrder.Refusal) {
             while true {
-                if let (head, body) = try Self.request(in: bytes) {
+                if let (head, body) = try ControlMessage.request(in: bytes, limit: Self.requestBytes) {
                     // Not before: a client that is refused before it has asked takes it for no answer.
                     try admit(connection)
                     let order = try ControlOrder.read(method: head.methodText, target: head.targetText, body: body)
-                    return connection.send(Self.response(200, try carryOut(order, by: connection.user)))
+                    return connection.send(ControlMessage.response(200, try carryOut(order, by: connection.user)))
                 }
                 let more = connection.receive(limit: Self.requestBytes)
                 guard !more.isEmpty, bytes.count + more.count <= Self.requestBytes else {
@@ -70,7 +71,7 @@ final class ControlServer: Sendable {
                 bytes += more
             }
         } catch {
-            connection.send(Self.response(error.status, Self.json { $0.member("error", error.words) }))
+            connection.send(ControlMessage.response(error.status, ControlMessage.json { $0.member("error", error.words) }))
         }
     }
 
@@ -81,27 +82,6 @@ final class ControlServer: Sendable {
         guard isOperator, !isAgent else { throw ControlOrder.Refusal(status: 403, words: "that is for operators") }
     }
 
-    /// - Returns: `nil` while more has to come.
-    private static func request(
-        in bytes: [UInt8]
-    ) throws(ControlOrder.Refusal) -> (head: HTTP1RequestHead, body: ArraySlice<UInt8>)? {
-        do {
-            guard case .head(let head, let consumed) = try HTTP1RequestHead.parse(bytes.span) else { return nil }
-            switch head.framing {
-            case .none: return (head, [])
-            case .length(let length):
-                guard length <= UInt64(requestBytes) else { throw ControlOrder.Refusal(status: 413, words: "too long") }
-                let end = consumed + Int(length)
-                return bytes.count >= end ? (head, bytes[consumed..<end]) : nil
-            case .chunked, .untilClose: throw ControlOrder.Refusal(status: 411, words: "say how long the content is")
-            }
-        } catch let error as ControlOrder.Refusal {
-            throw error
-        } catch {
-            throw ControlOrder.Refusal(status: 400, words: "\(error)")
-        }
-    }
-
     private func carryOut(_ order: ControlOrder, by user: UInt32) throws(ControlOrder.Refusal) -> String {
         let now = MonotonicClock.wallNanoseconds
         switch order {
@@ -109,7 +89,7 @@ final class ControlServer: Sendable {
         case .pins(let name): return pins(of: try agent(name))
         case .heartbeat(let seconds):
             orders.post(.heartbeat(seconds: seconds))
-            return Self.json { $0.member("heartbeat", true) }
+            return ControlMessage.json { $0.member("heartbeat", true) }
         case .drop(let name, let reason):
             let chosen = try name.map { name throws(ControlOrder.Refusal) in [try agent(name)] } ?? agents
             let cause = SealCause(.control, reason: reason, uid: user, at: now)
@@ -145,7 +125,7 @@ final class ControlServer: Sendable {
     // MARK: Answers
 
     private func status() -> String {
-        Self.json { json in
+        ControlMessage.json { json in
             json.key("agents")
             json.beginArray()
             for agent in agents {
@@ -162,7 +142,7 @@ final class ControlServer: Sendable {
     private func pins(of agent: Agent) -> String {
         let now = Timestamp(nanoseconds: MonotonicClock.nanoseconds)
         let pins = agent.pins.read { $0.all(of: agent.id, at: now) }
-        return Self.json { json in
+        return ControlMessage.json { json in
             json.member("agent", agent.name)
             json.key("pins")
             json.beginArray()
@@ -175,29 +155,5 @@ final class ControlServer: Sendable {
             }
             json.endArray()
         }
-    }
-
-    private static func json(_ body: (inout JSONText) -> Void) -> String {
-        var json = JSONText()
-        json.beginObject()
-        body(&json)
-        json.endObject()
-        return json.text + "\n"
-    }
-
-    private static func response(_ status: Int, _ body: String) -> [UInt8] {
-        let words = [
-            200: "OK", 400: "Bad Request", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 409: "Conflict",
-            411: "Length Required", 413: "Content Too Large", 504: "Gateway Timeout",
-        ]
-        return Array(
-            """
-            HTTP/1.1 \(status) \(words[status] ?? "Error")\r
-            Content-Type: application/json\r
-            Content-Length: \(body.utf8.count)\r
-            Connection: close\r
-            \r
-            \(body)
-            """.utf8)
     }
 }

@@ -96,8 +96,12 @@ package enum UpSession {
         let promptness = Result { try ProcessSettings.bePrompt() }
         if case .failure(let error) = promptness { report("the kill switch has no real-time priority: \(error)") }
         let control = try control(agents, options.policy, account, orders)
+        let tools = AgentServer(
+            try ControlSocket(at: AgentServer.path, owner: account.user, guests: .everybody),
+            agents: agents.map { .init(name: $0.rule.name, seal: $0.seal, peers: peers(of: $0)) })
         try ProcessSettings.become(account)
         control.start()
+        tools.start()
         try ProcessSettings.closeMemory()
         let placeCount = agents.reduce(0) { $0 + $1.places.count }
         for agent in agents {
@@ -211,8 +215,8 @@ package enum UpSession {
             guard let found = AccountGroup.find(name) else { throw ScopeError("no group is called \(name), which `control` names") }
             group = found
         }
-        // Members of the group may pass through; what else is there only root reads.
-        if group != nil { try FileText.setMode(GatewayStatus.folder, 0o711) }
+        // Members of the group and agents' tools may pass through, to their sockets; what else is there only root reads.
+        try FileText.setMode(GatewayStatus.folder, 0o711)
         let served = agents.map { agent in
             let users: Set<UInt32> =
                 if case .user(let name) = agent.rule.scope, let user = JailUser.find(name) { [user.identifier] } else { [] }
@@ -220,7 +224,16 @@ package enum UpSession {
                 name: agent.rule.name, id: agent.agent, user: users, seal: agent.seal, pins: agent.pins)
         }
         return ControlServer(
-            try ControlSocket(at: ControlServer.path, owner: account.user, group: group), group: group, agents: served, orders: orders)
+            try ControlSocket(at: ControlServer.path, owner: account.user, guests: group.map { .group($0) } ?? .owner), group: group, agents: served, orders: orders)
+    }
+
+    /// Whose processes an agent's are, as far as a socket can tell.
+    private static func peers(of agent: GuardedAgent) -> AgentServer.Peers {
+        switch agent.rule.scope {
+        case .user(let name): JailUser.find(name).map { .users([$0.identifier]) } ?? .nobody
+        case .cgroup(let path): (try? CgroupPath(path)).map { .cgroup($0.path) } ?? .nobody
+        case .jail, .interface, .netns: .nobody
+        }
     }
 
     /// What keeps the agents sealed or open, and the ruleset true to what it names, until a signal ends the service.
