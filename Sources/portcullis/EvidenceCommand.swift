@@ -69,9 +69,10 @@ struct EvidenceCommand: ParsableCommand {
         }
         let subjects = try chosen(from: EvidenceSubject.known())
         let isWatched = LineOutput.standardError.isTerminal
+        var pins = EvidencePins()
         let request = EvidenceRequest(
             subjects: subjects, since: since, folder: output,
-            program: "portcullis \(Portcullis.configuration.version)", pins: EvidencePins.ask,
+            program: "portcullis \(Portcullis.configuration.version)", pins: { try pins.ask($0) },
             seals: EvidenceSubject.seals(of: subjects), journal: EvidenceRequest.standardJournal,
             progress: { if isWatched { Message.fail("collecting \($0)") } })
         do {

@@ -8,22 +8,12 @@ extension EvidenceBundle {
         request.progress("pins")
         var text = "{\"agents\":["
         var isFirst = true
-        // One that does not answer is not waited for again.
-        var silent: [Int32: String] = [:]
         for subject in request.subjects {
             let part = "pins.json, agent \(subject.name)"
             do {
                 guard let gateway = subject.gateway else { throw NoAnswer("no gateway is known") }
                 guard gateway.isAlive else { throw NoAnswer("the gateway, process \(gateway.process), is not running") }
-                if let reason = silent[gateway.process] { throw NoAnswer(reason) }
-                let answer: String
-                do {
-                    guard let given = try request.pins(subject) else { throw NoAnswer("the gateway did not answer") }
-                    answer = given
-                } catch {
-                    if !subject.isJail { silent[gateway.process] = "\(error)" }
-                    throw error
-                }
+                guard let answer = try request.pins(subject) else { throw NoAnswer("the gateway did not answer") }
                 guard answer.utf8.count <= EvidenceLimits.pinsBytes else {
                     throw NoAnswer("the answer has more than \(EvidenceLimits.pinsBytes) bytes")
                 }
