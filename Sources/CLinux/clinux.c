@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -230,10 +231,28 @@ int clinux_unblock_signals(void) {
     return sigprocmask(SIG_SETMASK, &set, NULL) == 0 ? 0 : -errno;
 }
 
+int clinux_seal_signal(void) { return SIGRTMIN; }
+
+int clinux_signal_descriptor(const int *signals, unsigned int count) {
+    sigset_t set;
+    sigemptyset(&set);
+    for (unsigned int i = 0; i < count; i++) sigaddset(&set, signals[i]);
+    int descriptor = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    return descriptor >= 0 ? descriptor : -errno;
+}
+
+int clinux_be_prompt(void) {
+    struct sched_param priority = {.sched_priority = 20};
+    int result = sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &priority) == 0 ? 0 : -errno;
+    if (mlockall(MCL_CURRENT | MCL_ONFAULT) != 0 && result == 0) result = -errno;
+    return result;
+}
+
 int clinux_wait_signal(int *from_process) {
     sigset_t set;
     siginfo_t info;
     relayed_signals(&set);
+    sigdelset(&set, SIGRTMIN);
     int number;
     do {
         number = sigwaitinfo(&set, &info);

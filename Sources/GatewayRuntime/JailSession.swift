@@ -19,6 +19,7 @@ package enum JailSession {
         try SignalRelay.block()
         let agent = AgentID(number: UInt32(bitPattern: ProcessSettings.processIdentifier))
         let resolvers = try ResolverList(for: options.policy)
+        try SealStore.standard.prepare(for: nil)
         let trust = try GatewayTrust()
         let hostSockets = try HostSockets.bound()
         let hostNamespace = try NetworkNamespace.current()
@@ -45,6 +46,8 @@ package enum JailSession {
         let seal = AgentSeal(servedMark: AgentSeal.mark(ofJailOf: ProcessSettings.processIdentifier))
         let listeners = try Listeners.open(mark: seal.servedMark)
         let place = try Self.seal(options.name, mark: seal.servedMark)
+        let watch = try KillSwitchParts.Watch()
+        let everybody = try KillSwitchParts.Everybody([place.record])
         try NetworkNamespace.enter(hostNamespace)
 
         // The thread that made them is gone before privileges are given up and before anything of the agent's is read.
@@ -53,11 +56,20 @@ package enum JailSession {
         try ProcessSettings.closeMemory()
         let status = try GatewayStatus(agent: agent, options: options, queue: statement)
         defer { status.remove() }
-        let record = try Self.register(options, jail.identifier, place, hostNamespace, mark: seal.servedMark)
+        let record = try Self.register(options, jail.identifier, place.record, hostNamespace, mark: seal.servedMark)
         defer { AgentRegistry.remove(record) }
         let pins = PinStore()
         let names = try NameMailbox()
-        let recorder = FloodGuardedLog(options.log)
+        let orders = try SealOrders()
+        let recorder = FindingWatch(FloodGuardedLog(options.log), rules: options.policy.killSwitch, orders: orders)
+        let parts = try KillSwitchParts(
+            signals: [], sealSignal: SignalRelay.sealSignal, sentinel: Sentinel.path(options.policy), watches: [watch],
+            everybody: [everybody])
+        KillSwitchThread.start(parts) { parts in
+            KillSwitch(
+                agents: [SealedAgent(name: options.name, id: agent, seal: seal, flows: [], places: [place])],
+                rules: options.policy.killSwitch, recorder: recorder, orders: orders, parts: parts)
+        }
         let packets = PacketLoop(
             agent: agent, policy: options.policy, seal: seal, pins: pins, names: names, recorder: recorder, resolvers: resolvers,
             queue: queue, sender: sender)
@@ -71,12 +83,12 @@ package enum JailSession {
     }
 
     /// Loads the seal, asleep, into the thread's network namespace, which is the gateway's.
-    private static func seal(_ agent: String, mark: UInt32) throws -> AgentRecord.Place {
+    private static func seal(_ agent: String, mark: UInt32) throws -> SealPlace {
         let table = SealTable(agent: agent, extent: .namespace, servedMark: mark)
         try RulesetText.load(table.text(isAsleep: true))
         // Kept open as long as the process lives, for others to enter by.
         let namespace = try NetworkNamespace.current().release()
-        return try SealedPlace.record(table, path: "/proc/\(ProcessSettings.processIdentifier)/fd/\(namespace)")
+        return try SealPlace(table, path: "/proc/\(ProcessSettings.processIdentifier)/fd/\(namespace)")
     }
 
     /// Tells `drop` and `evidence` of the jail, who need no answer from this process.
@@ -90,6 +102,7 @@ package enum JailSession {
         record.places = [place]
         record.processNamespace = try NetworkNamespace.identifier(Descriptor.open("/proc/\(jail)/ns/pid", 0))
         record.agentNamespaces = [try NetworkNamespace.identifier(Descriptor.open("/proc/\(jail)/ns/net", 0))]
+        record.sentinel = options.policy.killSwitch.sentinel
         record.logPath = options.logPath
         record.policyPath = options.policyPath
         try AgentRegistry.add(record)

@@ -42,6 +42,10 @@ package struct RunInvocation: Sendable {
             let policy = model.compiled()
             let name = try agentName(policy)
             let store = SealStore.standard
+            if FileText.exists(Sentinel.path(policy)) {
+                throw JailFailure(
+                    exitCode: 125, message: "kill.sealed: the sentinel \(Sentinel.path(policy)) is there, and seals everybody")
+            }
             guard !store.isSealed(name) else {
                 throw JailFailure(exitCode: 125, message: store.refusal(of: name))
             }

@@ -60,9 +60,13 @@ package enum FileText {
     }
 
     /// Makes an account the owner.
-    package static func give(_ path: String, to account: GatewayAccount) throws(SystemCallError) {
-        // SAFETY: the path is a NUL-terminated copy for the length of the call.
-        guard unsafe lchown(path, account.user, account.group) == 0 else { throw .last("give \(path) to user \(account.user)") }
+    ///
+    /// - Parameter mode: permission bits from now on.
+    package static func give(_ path: String, to account: GatewayAccount, mode: UInt32) throws(SystemCallError) {
+        // SAFETY: the path is a NUL-terminated copy for the length of the calls.
+        guard unsafe lchown(path, account.user, account.group) == 0, unsafe chmod(path, mode) == 0 else {
+            throw .last("give \(path) to user \(account.user)")
+        }
     }
 
     /// Adds to a file's end, in one write; on disk when it returns.

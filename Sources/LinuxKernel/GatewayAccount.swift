@@ -5,6 +5,11 @@ package struct GatewayAccount: Hashable, Sendable {
     package var user: UInt32
     package var group: UInt32
 
+    package init(user: UInt32, group: UInt32) {
+        self.user = user
+        self.group = group
+    }
+
     /// The name of the account that an installation makes for it.
     package static let name = "portcullis"
 

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 internal import Rulesets
 
@@ -68,6 +69,25 @@ package struct HostRuleset: Sendable {
         try RulesetText.load(text(statement) + seals)
         if statement == .xtables {
             try QueueTarget.add(scopes.map { (chain: "judge_\($0.number)", queue: $0.queue) })
+        }
+    }
+
+    /// The numbers of the table's rules, in their order, to see later whether somebody has changed them: the kernel gives
+    /// none twice.
+    package static func ruleHandles() throws(SystemCallError) -> [UInt64] {
+        let socket = try NetlinkSocket(family: NETLINK_NETFILTER)
+        var message = NetlinkMessage()
+        message.begin(type: .getRule, flags: NLM_F_REQUEST | NLM_F_DUMP)
+        message.family(NFPROTO_INET)
+        message.attribute(UInt16(NFTA_RULE_TABLE.rawValue), string: "portcullis")
+        message.end()
+        return try socket.dump(message, "read the ruleset back").map { reply in
+            var handle: UInt64 = 0
+            NetlinkSocket.forEachAttribute(of: reply, from: 20, to: reply.count) { type, range in
+                guard type == UInt16(NFTA_RULE_HANDLE.rawValue) else { return }
+                handle = reply[range].reduce(0) { $0 << 8 | UInt64($1) }
+            }
+            return handle
         }
     }
 

@@ -67,6 +67,12 @@ package enum ProcessSettings {
         try SystemCallError.check(clinux_set_not_dumpable(), "close the process's memory")
     }
 
+    /// Gives the calling thread real-time priority, which threads that it makes do not inherit, and keeps the process's
+    /// memory from being paged out: the kill switch must not wait for anybody.
+    package static func bePrompt() throws(SystemCallError) {
+        try SystemCallError.check(clinux_be_prompt(), "get real-time priority")
+    }
+
     /// Becomes the gateway's own account, whose sockets the ruleset exempts, with CAP_NET_ADMIN (12) for verdicts and
     /// CAP_NET_RAW (13) for answers. Must run before the process has other threads.
     package static func become(_ account: GatewayAccount) throws(SystemCallError) {

@@ -26,6 +26,7 @@ struct Portcullis: ParsableCommand {
 
     static func main() {
         ProcessSettings.openStandardDescriptors()
+        if let order = DropWords(CommandLine.arguments) { exit(withError: ExitCode(order.perform())) }
         do {
             var command = try parseAsRoot(CommandWords.own)
             try command.run()

@@ -57,3 +57,72 @@ def test_each_kind_of_agent_is_cut_off_and_let_go_on(agents, scope):
         assert all(reaches(agents, other) for other in others), "the others go on"
         lift("--agent", scope)
         assert reaches(agents, scope)
+
+
+def records():
+    folder = f"{module.STATE}/seals"
+    return sorted(name for name in os.listdir(folder) if not name.startswith(".")) if os.path.isdir(folder) else []
+
+
+def wait_until(condition, seconds=5):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return
+        time.sleep(0.01)
+    raise TimeoutError(condition)
+
+
+def seal_is_awake(scope):
+    listing = module.sh("nft", "list", "table", "inet", f"portcullis_seal_{scope}", check=False).stdout
+    return "hook output" in listing and "flags dormant" not in listing
+
+
+KILLS = """
+kill_switch:
+  on: { critical_findings: 2 within 60s, recorder_failure: true, heartbeat_lost: 1h }
+"""
+
+
+@pytest.mark.parametrize("trigger", ["signal", "sentinel", "record", "flush", "rule", "delete", "seal table", "seal rule"])
+def test_each_trigger_seals_everybody(agents, trigger):
+    scopes = ["user", "interface"]
+    with Service(agents, RULES, scopes=scopes) as service:
+        assert all(reaches(agents, scope) for scope in scopes)
+        whom = scopes
+        if trigger == "signal":
+            os.kill(service.process.pid, signal.SIGUSR1)
+        elif trigger == "sentinel":
+            open("/run/portcullis/seal", "w").close()
+        elif trigger == "record":
+            open(f"{module.STATE}/seals/user", "w").close()
+            whom = ["user"]
+        elif trigger == "flush":
+            module.sh("nft", "flush", "table", "inet", "portcullis")
+        elif trigger == "rule":
+            module.sh("nft", "insert", "rule", "inet", "portcullis", "leaving", "accept")
+        elif trigger == "delete":
+            module.sh("nft", "delete", "table", "inet", "portcullis")
+        elif trigger == "seal table":
+            module.sh("nft", "delete", "table", "inet", "portcullis_seal_user")
+            whom = ["user"]
+        elif trigger == "seal rule":
+            module.sh("nft", "flush", "chain", "inet", "portcullis_seal_user", "cut")
+            whom = ["user"]
+        wait_until(lambda: all(seal_is_awake(scope) for scope in whom) and set(records()) >= set(whom))
+        try:
+            for scope in whom:
+                assert not reaches(agents, scope)
+            if len(whom) == 1:
+                assert reaches(agents, "interface")
+            sealed = [line for line in module.read_decisions(service.log) if line.get("reason") == "kill.sealed"]
+            assert {line["agent_name"] for line in sealed} == set(whom)
+            if trigger == "sentinel":
+                refused = module.sh(module.PORTCULLIS, "raise", "--all", "--reason", "x", check=False)
+                assert refused.returncode == 1 and "/run/portcullis/seal" in refused.stderr
+                os.unlink("/run/portcullis/seal")
+        finally:
+            for scope in whom:
+                lift("--agent", scope)
+        assert records() == []
+        assert all(reaches(agents, scope) for scope in scopes), "the ruleset was put right"

@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <netinet/in.h>
 #include <sys/eventfd.h>
+#include <sys/inotify.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 
 #include <linux/if_link.h>
@@ -28,6 +30,19 @@ enum {
     CLINUX_NEWNS = 0x00020000,
     CLINUX_NEWPID = 0x20000000,
 };
+
+/// socket(7) level of netlink options, which the C library lacks.
+enum { CLINUX_SOL_NETLINK = 270 };
+
+/// signalfd(2), close-on-exec and non-blocking. Returns a descriptor or -errno.
+int clinux_signal_descriptor(const int *signals, unsigned int count);
+
+/// SIGRTMIN, which is no constant.
+int clinux_seal_signal(void);
+
+/// Gives the calling thread real-time priority, which threads that it makes do not inherit (SCHED_RESET_ON_FORK), and keeps
+/// what the process has in memory there. Returns 0 or -errno; without either the process works all the same.
+int clinux_be_prompt(void);
 
 /// States of a TCP socket, as sock_diag(7) counts them (include/net/tcp_states.h).
 enum { CLINUX_TCP_TIME_WAIT = 6, CLINUX_TCP_LISTEN = 10 };

@@ -63,9 +63,8 @@ package struct RaiseInvocation: Sendable {
             let records = known.filter { $0.name == name }
             for record in records {
                 steps.append(Cut.open(record))
-                if (try? AgentProcesses(record)) != nil {
-                    steps.append(Cut.step("processes") { "\(try AgentProcesses(record)?.thaw() ?? 0) thawed" })
-                }
+                let thawed = Cut.step("processes") { "\(try AgentProcesses(record)?.thaw() ?? 0) thawed" }
+                if !thawed.detail.hasPrefix("0 ") { steps.append(thawed) }
             }
             // Restored at boot, and its service has not come yet.
             if records.isEmpty { steps.append(Cut.openHere(name)) }

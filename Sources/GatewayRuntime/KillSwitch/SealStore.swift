@@ -34,7 +34,7 @@ struct SealStore: Sendable {
     /// Writes a record, joined to the one that is there. On disk when it returns.
     func save(_ record: SealRecord) throws(SystemCallError) {
         let joined = self.record(of: record.agent).map { record.joined(to: $0) } ?? record
-        try FileText.replace(path(of: record.agent), with: Array(joined.text.utf8), mode: 0o600)
+        try FileText.replace(path(of: record.agent), with: Array(joined.text.utf8), mode: 0o664)
     }
 
     /// - Returns: false when there was none.
@@ -44,9 +44,12 @@ struct SealStore: Sendable {
     ///
     /// - Parameter account: `nil` to leave the folder as it is.
     func prepare(for account: GatewayAccount?) throws(SystemCallError) {
+        // What is above it may be passed through: the account reads its own folder.
+        try FileText.makeFolder("/var/lib/portcullis", mode: 0o755)
         try FileText.makeFolder(folder, mode: 0o700)
         guard let account else { return }
-        try FileText.give(folder, to: account)
+        // The group is root's, so that jails' gateways, who are root without its privileges, write there too.
+        try FileText.give(folder, to: GatewayAccount(user: account.user, group: 0), mode: 0o2770)
     }
 
     /// What is said to somebody who would start a sealed agent.

@@ -22,13 +22,20 @@ struct GuardedAgent {
 
     init(rule: AgentRule, agent: AgentID, way: String) {
         seal = AgentSeal(servedMark: AgentSeal.mark(ofServiceAgent: agent.number))
+        seal.isSealed = SealStore.standard.isSealed(rule.name)
         self.rule = rule
         self.agent = agent
         self.way = way
     }
 
     /// Its gateway's own namespace, for an agent at a cable: where it is sealed beside the machine's.
-    private(set) var ownNamespaces: [AgentRecord.Place] = []
+    private(set) var ownNamespaces: [OwnNamespace] = []
+
+    struct OwnNamespace {
+        let place: SealPlace
+        let watch: KillSwitchParts.Watch
+        let everybody: KillSwitchParts.Everybody
+    }
 
     /// Loads the seal of the thread's network namespace, which is a gateway's own, in force if the agent is sealed.
     mutating func addSealOfOwnNamespace() throws {
@@ -36,8 +43,9 @@ struct GuardedAgent {
         try RulesetText.load(table.text(isAsleep: !SealStore.standard.isSealed(rule.name)))
         // Kept open as long as the process lives, for others to enter by.
         let namespace = try NetworkNamespace.current().release()
+        let place = try SealPlace(table, path: "/proc/\(ProcessSettings.processIdentifier)/fd/\(namespace)")
         ownNamespaces.append(
-            try SealedPlace.record(table, path: "/proc/\(ProcessSettings.processIdentifier)/fd/\(namespace)"))
+            OwnNamespace(place: place, watch: try KillSwitchParts.Watch(), everybody: try KillSwitchParts.Everybody([place.record])))
     }
 
     /// Adds a place in the thread's network namespace.

@@ -2,7 +2,7 @@ internal import LinuxKernel
 
 /// Notices when what a rule names has become something else: a control group made anew has another number, and a bridge
 /// gets ports.
-struct ScopeWatch: ~Copyable {
+final class ScopeWatch {
     private let ruleset: HostRuleset
     private let seals: HostSeals
     private let statement: QueueStatement
@@ -10,6 +10,8 @@ struct ScopeWatch: ~Copyable {
     /// The known ports of each bridge, by agent number.
     private var ports: [UInt8: Set<String>] = [:]
     private let hasBridges: Bool
+    private var handles = try? HostRuleset.ruleHandles()
+    private var lookedAt: UInt64 = 0
 
     init(ruleset: HostRuleset, seals: HostSeals, statement: QueueStatement) {
         self.seals = seals
@@ -22,18 +24,30 @@ struct ScopeWatch: ~Copyable {
         hasBridges = !ports.isEmpty
     }
 
-    /// Looks, and loads what has to be.
-    mutating func look() throws {
+    /// Whether the table is what was loaded last.
+    var isAsLoaded: Bool { (try? HostRuleset.ruleHandles()) == handles }
+
+    /// Loads the ruleset and the seals anew, in one transaction.
+    func reload() throws {
+        try seals.load(with: ruleset, statement)
+        handles = try? HostRuleset.ruleHandles()
+    }
+
+    /// Looks, and loads what has to be. Called at any time; it looks some times a second.
+    func look() throws {
+        let time = MonotonicClock.nanoseconds
+        guard time - lookedAt >= UInt64(Limits.watchMilliseconds) * 1_000_000 else { return }
+        lookedAt = time
         let now = Self.identifiers(ruleset)
         // A group that is gone has nobody in it; its rule is loaded anew when it is back.
         if now != identifiers, now.allSatisfy({ $0 != nil }) {
-            try seals.load(with: ruleset, statement)
+            try reload()
             identifiers = now
         }
         if hasBridges { try lookForPorts() }
     }
 
-    private mutating func lookForPorts() throws {
+    private func lookForPorts() throws {
         let links = try RouteSocket().links()
         for scope in ruleset.scopes {
             guard case .interface(let name, .some) = scope.match, let bridge = links.first(where: { $0.name == name }) else {

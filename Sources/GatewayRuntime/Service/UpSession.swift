@@ -33,8 +33,11 @@ package enum UpSession {
         let sessions = try TLSSessions(
             trust: GatewayTrust(authority: kept.authority), extraCA: options.policy.extraCA)
         let statement = try QueueTarget.kernelQueueStatement()
+        try SealStore.standard.prepare(for: account)
+        let orders = try SealOrders()
         let service = ServiceParts(
-            policy: options.policy, recorder: FloodGuardedLog(options.log),
+            policy: options.policy,
+            recorder: FindingWatch(FloodGuardedLog(options.log), rules: options.policy.killSwitch, orders: orders),
             resolvers: try ResolverList(for: options.policy))
         let descriptorLimit = ProcessSettings.raiseDescriptorLimit()
 
@@ -72,7 +75,9 @@ package enum UpSession {
         let hostSeals = HostSeals(seals)
         try hostSeals.load(with: ruleset, statement)
         _ = try HostSeals.removeOpen(except: seals)
-        try register(agents, hostSeals, host, options)
+        let process = ProcessSettings.processIdentifier
+        let places = try seals.map { try SealPlace($0, path: "/proc/\(process)/ns/net") }
+        try register(agents, places, host, options)
         // What an earlier policy let through is judged anew.
         let flows = try Conntrack()
         try flows.forget(mark: FlowMark.prefix, mask: FlowMark.prefixMask)
@@ -86,15 +91,19 @@ package enum UpSession {
         let status = try GatewayStatus(
             service: agents, policy: options.policy, queue: statement, untagged: tag, lingering: lingering)
         defer { status.remove() }
+        let killSwitch = try killSwitch(agents, places, orders, service.recorder, ruleset, hostSeals, statement, options)
+        // Nobody waits for this thread, and it must not wait for others.
+        let promptness = Result { try ProcessSettings.bePrompt() }
+        if case .failure(let error) = promptness { report("the kill switch has no real-time priority: \(error)") }
         try ProcessSettings.become(account)
         try ProcessSettings.closeMemory()
-        let places = agents.reduce(0) { $0 + $1.places.count }
+        let placeCount = agents.reduce(0) { $0 + $1.places.count }
         for agent in agents {
             for place in agent.places {
                 place.packets.start()
                 try Proxy(
                     agent: agent.agent, policy: options.policy, seal: agent.seal, pins: agent.pins, names: place.names,
-                    recorder: service.recorder, sessions: sessions, descriptorLimit: descriptorLimit / places
+                    recorder: service.recorder, sessions: sessions, descriptorLimit: descriptorLimit / placeCount
                 ).listen(on: place.listeners)
             }
         }
@@ -102,7 +111,7 @@ package enum UpSession {
         for agent in agents { report("guarding \(agent.rule.name): \(agent.way)") }
         report("ready; \(statement.rawValue); agents must trust \(kept.certificatePath)")
         ServiceManager.ready(status: "guarding \(agents.map(\.rule.name).joined(separator: ", "))")
-        try watch(ruleset, hostSeals, statement)
+        _ = try killSwitch.run()
         ServiceManager.stopping()
         return 0
     }
@@ -136,17 +145,18 @@ package enum UpSession {
 
     /// Tells `drop` and `evidence` of the agents, who need no daemon.
     private static func register(
-        _ agents: [GuardedAgent], _ seals: HostSeals, _ host: borrowing Descriptor, _ options: UpOptions
+        _ agents: [GuardedAgent], _ places: [SealPlace], _ host: borrowing Descriptor, _ options: UpOptions
     ) throws {
         let process = ProcessSettings.processIdentifier
         let namespace = try NetworkNamespace.identifier(host)
         AgentRegistry.removeService(of: namespace)
-        for (agent, table) in zip(agents, seals.tables) {
+        for (agent, place) in zip(agents, places) {
             var record = AgentRecord(
                 name: agent.rule.name, process: process, startedAt: ProcessSettings.startTime(of: process) ?? 0,
                 isService: true, hostNamespace: namespace, servedMark: agent.seal.servedMark)
-            record.places = [try SealedPlace.record(table, path: "/proc/\(process)/ns/net")] + agent.ownNamespaces
-            if case .scopes(let scopes) = table.extent {
+            record.places = [place.record] + agent.ownNamespaces.map(\.place.record)
+            record.sentinel = options.policy.killSwitch.sentinel
+            if case .scopes(let scopes) = place.table.extent {
                 for scope in scopes {
                     record.flows.append(scope.mark(0))
                     switch scope.match {
@@ -186,14 +196,28 @@ package enum UpSession {
         }
     }
 
-    /// Keeps the ruleset true to what it names until a signal ends the service.
-    private static func watch(_ ruleset: HostRuleset, _ seals: HostSeals, _ statement: QueueStatement) throws {
-        var watch = ScopeWatch(ruleset: ruleset, seals: seals, statement: statement)
-        while true {
-            let signal = try SignalRelay.next(within: Limits.watchMilliseconds)
-            if [SIGTERM, SIGINT, SIGHUP, SIGQUIT].contains(signal) { return }
-            try watch.look()
+    /// What keeps the agents sealed or open, and the ruleset true to what it names, until a signal ends the service.
+    private static func killSwitch(
+        _ agents: [GuardedAgent], _ places: [SealPlace], _ orders: SealOrders, _ recorder: any RecordSink,
+        _ ruleset: HostRuleset, _ seals: HostSeals, _ statement: QueueStatement, _ options: UpOptions
+    ) throws -> KillSwitch {
+        let watch = ScopeWatch(ruleset: ruleset, seals: seals, statement: statement)
+        let own = agents.flatMap(\.ownNamespaces)
+        let sentinel = Sentinel.path(options.policy)
+        if sentinel == Sentinel.standardPath { try FileText.makeFolder(GatewayStatus.folder, mode: 0o700) }
+        let parts = try KillSwitchParts(
+            signals: [SIGTERM, SIGINT, SIGHUP, SIGQUIT], sealSignal: SIGUSR1, sentinel: sentinel,
+            watches: [try KillSwitchParts.Watch()] + own.map(\.watch),
+            everybody: [try KillSwitchParts.Everybody(places.map(\.record))] + own.map(\.everybody),
+            restore: { try watch.reload() }, isRulesetAsLoaded: { watch.isAsLoaded }, tend: { try watch.look() })
+        let sealed = zip(agents, places).map { agent, place in
+            let flows: [UInt32] = if case .scopes(let scopes) = place.table.extent { scopes.map { $0.mark(0) } } else { [] }
+            return SealedAgent(
+                name: agent.rule.name, id: agent.agent, seal: agent.seal, flows: flows,
+                places: [place] + agent.ownNamespaces.map(\.place))
         }
+        return KillSwitch(
+            agents: sealed, rules: options.policy.killSwitch, recorder: recorder, orders: orders, parts: parts)
     }
 }
 

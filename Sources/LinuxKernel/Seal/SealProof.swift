@@ -1,7 +1,3 @@
-internal import CLinux
-internal import CNetfilter
-internal import Glibc
-
 /// What the kernel says of an agent's seal in one namespace, read back after it was woken.
 package struct SealProof: Hashable, Sendable {
     package enum State: Hashable, Sendable {
@@ -17,30 +13,33 @@ package struct SealProof: Hashable, Sendable {
     package var state: State
     /// The tables as the ruleset compiler lists them, without counters; empty where there are none.
     package var listing: String
+    /// Whether the rules are those that were loaded, awake or asleep.
+    package var isAsLoaded: Bool
 
     /// Looks at the thread's network namespace.
     ///
     /// - Parameter expected: the listing when the tables were loaded; `nil` where nobody has kept it: then the number of
     ///   hooks is looked at.
     package init(table name: String, hasBridge: Bool, expected: String?) throws(SystemCallError) {
-        guard let flags = try Self.flags(of: name) else {
-            self.init(state: .missing, listing: "")
+        let reader = try SealTableReader()
+        guard let isAwake = try reader.isAwake(name) else {
+            self.init(state: .missing, listing: "", isAsLoaded: false)
             return
         }
         var listing = (try? RulesetText.list("table inet \(name)")) ?? ""
         if hasBridge { listing += (try? RulesetText.list("table bridge \(name)")) ?? "" }
-        guard flags & UInt32(NFT_TABLE_F_DORMANT.rawValue) == 0, !Self.isAsleep(listing) else {
-            self.init(state: .asleep, listing: listing)
-            return
-        }
         let hooks = listing.split(separator: "\n").count { $0.contains(" hook ") }
-        let isWhole = expected.map { Self.awake($0) == Self.awake(listing) } ?? (hooks >= Self.hooks)
-        self.init(state: isWhole ? .inForce : .altered, listing: listing)
+        let isAsLoaded = expected.map { Self.awake($0) == Self.awake(listing) } ?? (hooks >= Self.hooks)
+        let isListedAwake = !listing.split(separator: "\n").contains { $0.contains("flags dormant") }
+        self.init(
+            state: !isAwake || !isListedAwake ? .asleep : isAsLoaded ? .inForce : .altered, listing: listing,
+            isAsLoaded: isAsLoaded)
     }
 
-    private init(state: State, listing: String) {
+    private init(state: State, listing: String, isAsLoaded: Bool) {
         self.state = state
         self.listing = listing
+        self.isAsLoaded = isAsLoaded
     }
 
     /// Five places of a packet's way, before and after the packet queue.
@@ -55,37 +54,13 @@ package struct SealProof: Hashable, Sendable {
             - hookCount
     }
 
-    private static func isAsleep(_ listing: String) -> Bool {
-        listing.split(separator: "\n").contains { $0.contains("flags dormant") }
-    }
-
-    /// A listing but for whether it is asleep, and for empty lines.
+    /// A listing but for whether it is asleep, for empty lines, and for the ports of bridges, which come and go.
     private static func awake(_ listing: String) -> [Substring] {
-        listing.split(separator: "\n").filter { !$0.contains("flags dormant") && !$0.allSatisfy(\.isWhitespace) }
-    }
-
-    /// - Returns: `nil` where there is no such table.
-    private static func flags(of table: String) throws(SystemCallError) -> UInt32? {
-        let socket = try NetlinkSocket(family: NETLINK_NETFILTER)
-        var message = NetlinkMessage()
-        message.begin(type: .getTable, flags: NLM_F_REQUEST)
-        message.family(NFPROTO_INET)
-        message.attribute(UInt16(NFTA_TABLE_NAME.rawValue), string: table)
-        message.end()
-        let replies: [[UInt8]]
-        do {
-            replies = try socket.dump(message, "read the seal back", isOneReply: true)
-        } catch {
-            if error.number == ENOENT { return nil }
-            throw error
+        var isInElements = false
+        return listing.split(separator: "\n").filter { line in
+            if line.contains("elements = {") { isInElements = true }
+            defer { if line.contains("}") { isInElements = false } }
+            return !isInElements && !line.contains("flags dormant") && !line.allSatisfy(\.isWhitespace)
         }
-        var flags: UInt32 = 0
-        for reply in replies {
-            NetlinkSocket.forEachAttribute(of: reply, from: 20, to: reply.count) { type, range in
-                guard type == UInt16(NFTA_TABLE_FLAGS.rawValue), range.count >= 4 else { return }
-                flags = UInt32(bigEndian: UInt32(littleEndianIn: reply, at: range.lowerBound))
-            }
-        }
-        return flags
     }
 }
