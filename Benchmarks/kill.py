@@ -179,7 +179,12 @@ class Bench:
             back()
         return results
 
-    def case(self, pull, back, count=ROUNDS, beside_is_guarded=True):
+    def case(self, pull, back, count=ROUNDS, beside_is_guarded=True, is_stopped=False):
+        """Rounds under a running service.
+
+        is_stopped: keeps the daemon from having a part in it: it takes a table that somebody else wakes for a seal, writes it
+        down, and wakes it again when it is put to sleep without a raise.
+        """
         if pull is None:
             self.start_traffic()
             time.sleep(5)
@@ -189,8 +194,13 @@ class Bench:
                 return None
             self.keep_rules()
             self.start_traffic()
+            if is_stopped:
+                os.kill(self.service.process.pid, signal.SIGSTOP)
             results = self.rounds(pull, back, count)
-            return results, self.stop_traffic()
+            found = results, self.stop_traffic()
+        # What the daemon made of it once it went on.
+        module.sh(module.PORTCULLIS, "raise", "--agent", GUARDED, "--reason", "bench", check=False)
+        return found
 
     def stand_in(self, pull):
         module.sh("nft", "-f", "-", input=STAND_IN)
@@ -251,13 +261,13 @@ def main():
                 "nothing": ("no seal", lambda: bench.case(None, None)),
                 "stand-in": ("stand-in: netlink from C", lambda: bench.stand_in(bench.wake)),
                 "stand-in-nft": ("stand-in: nft -f", lambda: bench.stand_in(bench.load)),
-                "limit": ("netlink from C (the limit)", lambda: bench.case(bench.wake, bench.sleep)),
+                "limit": ("netlink from C (the limit)", lambda: bench.case(bench.wake, bench.sleep, is_stopped=True)),
                 "signal": ("SIGUSR1 to the daemon", lambda: bench.case(bench.signal, bench.lift, beside_is_guarded=False)),
                 "drop": ("portcullis drop, from a cold start", lambda: bench.case(bench.drop, bench.lift)),
                 "stopped": (
                     "the same, the daemon stopped",
                     lambda: bench.case(bench.drop_while_packets_wait, bench.lift, max(ROUNDS // 10, 10))),
-                "nft": ("nft -f of the same rules", lambda: bench.case(bench.load, bench.sleep)),
+                "nft": ("nft -f of the same rules", lambda: bench.case(bench.load, bench.sleep, is_stopped=True)),
             }
             wanted = sys.argv[1:] or ["nothing", "limit", "signal", "drop", "stopped", "nft"]
             print(f"{FLOWS:,} connections, {RATE:,} packets a second each way, {ROUNDS:,} rounds; microseconds from the trigger")
