@@ -20,7 +20,7 @@ LAB_PACKAGES = iproute2 nftables tcpdump dnsmasq-base bind9-dnsutils iputils-pin
 LAB_PYTHON = curl_cffi==0.16.3 aioquic==1.7.2
 BENCH_PACKAGES = haproxy nginx-light wrk gcc libc6-dev libnetfilter-queue-dev iptables
 
-.PHONY: all build install demo test test-swift test-counts test-lab test-vm bench check deps deps-lab deps-bench clean
+.PHONY: all build install demo test test-swift test-counts test-lab test-vm bench bench-kill check deps deps-lab deps-bench clean
 
 all: build
 
@@ -73,6 +73,10 @@ test-vm:
 bench: deps-bench build
 	@PORTCULLIS=$(CURDIR)/$(BINARY) Tests/Lab/run --program ../../Benchmarks/proxy.py
 	@PORTCULLIS=$(CURDIR)/$(BINARY) Tests/Lab/run --program ../../Benchmarks/packets.py
+
+# An hour with its 1,000 rounds; ROUNDS=50 tells as much in a few minutes.
+bench-kill: deps-bench build
+	@PORTCULLIS=$(CURDIR)/$(BINARY) Tests/Lab/run --program ../../Benchmarks/kill.py
 
 check:
 	.ci/check
