@@ -7,6 +7,10 @@ STRICT = --explicit-target-dependency-import-check error
 LINK = -Xswiftc -use-ld=lld -Xlinker -z -Xlinker pack-relative-relocs -Xlinker -s
 RELEASE = -c release --static-swift-stdlib $(LINK) $(STRICT)
 BINARY = .build/release/portcullis
+# What is installed as the command: it pulls the kill switch before the program is loaded, so it is static and in C. The
+# compiler is the one that comes with Swift.
+FRONT = .build/release/portcullis-front
+FRONT_CC ?= clang
 PREFIX ?= /usr/local
 
 # What the program needs to build and run.
@@ -46,9 +50,14 @@ deps-bench: deps-lab
 
 build: deps
 	$(SWIFT) build $(RELEASE) --product portcullis
+	$(MAKE) -s $(FRONT)
+
+$(FRONT): Sources/portcullis-front/front.c
+	$(FRONT_CC) -std=gnu11 -O2 -Wall -Wextra -Werror -static -s -o $@ $<
 
 install: build
-	install -D -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/portcullis
+	install -D -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/libexec/portcullis/portcullis
+	install -D -m 755 $(FRONT) $(DESTDIR)$(PREFIX)/bin/portcullis
 
 demo: deps-lab build
 	@PORTCULLIS=$(CURDIR)/$(BINARY) Tests/Lab/run --program demo.py
