@@ -52,7 +52,7 @@ build: deps
 	$(SWIFT) build $(RELEASE) --product portcullis
 	$(MAKE) -s $(FRONT)
 
-$(FRONT): Sources/portcullis-front/front.c
+$(FRONT): front/front.c
 	$(FRONT_CC) -std=gnu11 -O2 -Wall -Wextra -Werror -static -s -o $@ $<
 
 install: build

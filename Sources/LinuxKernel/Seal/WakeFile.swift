@@ -2,7 +2,7 @@ internal import CLinux
 internal import Glibc
 
 /// The message that wakes an agent's seal in one namespace, as a file: sent on by the command before it has loaded anything
-/// else (Sources/portcullis-front/front.c, which knows this format).
+/// else (front/front.c, which knows this format).
 enum WakeFile {
     static let folder = "/run/portcullis/wake"
 
