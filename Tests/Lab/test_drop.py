@@ -257,9 +257,13 @@ STREAMS = {
 }
 
 
-@pytest.mark.parametrize("state", ["running", "stopped", "killed"])
-@pytest.mark.parametrize("stream", STREAMS)
-@pytest.mark.parametrize("scope", ["user", "interface", "cable"])
+# Every stream in every state of the daemon, for one agent; what differs between the kinds of agents, for the others.
+COMBINATIONS = [("user", stream, state) for stream in STREAMS for state in ("running", "stopped", "killed")] + [
+    ("interface", "answer", "stopped"), ("interface", "upload", "running"), ("interface", "direct", "killed"),
+    ("cable", "answer", "running"), ("cable", "upload", "stopped"), ("cable", "direct", "killed")]
+
+
+@pytest.mark.parametrize("scope, stream, state", COMBINATIONS)
 def test_streams_end_whatever_the_daemon_does(agents, scope, stream, state):
     with Service(agents, RULES, scopes=[scope, "cgroup"]) as service:
         command = [word.replace("CA", service.ca) if "CA" in word else word for word in STREAMS[stream]]
@@ -275,9 +279,12 @@ def test_streams_end_whatever_the_daemon_does(agents, scope, stream, state):
                 service.process.kill()
                 service.process.wait()
                 time.sleep(0.2)
-            report = drop("--agent", scope, "--json")
+            with agents.lab.capture("tcp[tcpflags] & tcp-rst != 0 and dst port 443") as resets:
+                report = drop("--agent", scope, "--json")
             with agents.lab.capture() as capture:
-                time.sleep(2)
+                time.sleep(1.5)
+            if stream != "direct" and state != "killed":
+                assert len(resets.lines) >= 1, "the server was told"
             # What a server still sends to a connection that is gone is answered by the machine itself: a bare reset.
             left = [line for line in capture.lines if "Flags [R" not in line and not leads_here(line)]
             assert left == []
