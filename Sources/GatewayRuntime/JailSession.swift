@@ -58,6 +58,7 @@ package enum JailSession {
         try ProcessSettings.closeMemory()
         let status = try GatewayStatus(agent: agent, options: options, jail: jail.identifier, queue: statement)
         defer { status.remove() }
+        AgentRegistry.removeStale()
         try AgentRegistry.add(record)
         defer { AgentRegistry.remove(record) }
         let pins = PinStore()
@@ -109,8 +110,9 @@ package enum JailSession {
             name: options.name, process: process, startedAt: ProcessSettings.startTime(of: process) ?? 0,
             isService: false, hostNamespace: try NetworkNamespace.identifier(host), servedMark: mark)
         record.places = [place]
-        record.processNamespace = try NetworkNamespace.identifier(Descriptor.open("/proc/\(jail)/ns/pid", 0))
-        record.agentNamespaces = [try NetworkNamespace.identifier(Descriptor.open("/proc/\(jail)/ns/net", 0))]
+        // One that has failed already says why later on.
+        if let own = try? Descriptor.open("/proc/\(jail)/ns/pid", 0) { record.processNamespace = try NetworkNamespace.identifier(own) }
+        if let own = try? Descriptor.open("/proc/\(jail)/ns/net", 0) { record.agentNamespaces = [try NetworkNamespace.identifier(own)] }
         record.sentinel = options.policy.killSwitch.sentinel
         return record
     }

@@ -37,6 +37,12 @@ package enum StatusFolder {
 
     /// Removes the files of processes that are gone.
     package static func removeStale(in folder: String) {
+        for name in FolderListing.names(in: folder) where name.hasPrefix("control.") {
+            let parts = name.split(separator: ".")
+            guard parts.count == 3, let process = Int32(parts[1]), ProcessSettings.startTime(of: process) == nil else { continue }
+            // SAFETY: the path is a NUL-terminated copy for the length of the call.
+            _ = unsafe unlink("\(folder)/\(name)")
+        }
         for entry in entries(in: folder) where !isAlive(entry.process, startedAt: entry.start) { remove(entry.path) }
     }
 }

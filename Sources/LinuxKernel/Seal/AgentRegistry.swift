@@ -50,6 +50,9 @@ package enum AgentRegistry {
         return living.sorted { ($0.name, $0.process) < ($1.name, $1.process) }
     }
 
+    /// Removes what jails have left whose gateway was killed.
+    package static func removeStale() { _ = all() }
+
     private static func records(in folder: String) -> [AgentRecord] {
         FolderListing.names(in: folder).compactMap { name in
             guard !name.hasPrefix("."), let bytes = try? FileText.read("\(folder)/\(name)", limit: recordBytes) else { return nil }
