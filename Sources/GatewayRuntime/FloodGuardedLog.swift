@@ -58,9 +58,9 @@ package final class FloodGuardedLog: RecordSink {
         spare.withLock { $0 = memory }
     }
 
-    /// What is allowed is always logged, and takes none of the budget.
+    /// What is allowed is always logged, and what the kill switch does; neither takes any of the budget.
     private func take(_ decision: Decision) -> RefusalBudget.Outcome {
-        guard decision.action == .deny else { return .log(afterSuppressed: 0) }
+        guard decision.action == .deny, decision.stage != .kill else { return .log(afterSuppressed: 0) }
         return budget.withLock { $0.take(at: Timestamp(nanoseconds: MonotonicClock.nanoseconds)) }
     }
 

@@ -63,6 +63,7 @@ package enum JailSession {
         try ProcessSettings.closeMemory()
         let status = try GatewayStatus(agent: agent, options: options, jail: jail.identifier, queue: statement)
         defer { status.remove() }
+        AgentRegistry.removeStale()
         try AgentRegistry.add(record)
         defer { AgentRegistry.remove(record) }
         let pins = PinStore()
@@ -122,10 +123,13 @@ package enum JailSession {
             name: options.name, process: process, startedAt: ProcessSettings.startTime(of: process) ?? 0,
             isService: false, hostNamespace: try NetworkNamespace.identifier(host), servedMark: mark)
         record.places = [place]
-        record.processNamespace = try NetworkNamespace.identifier(Descriptor.open("/proc/\(jail)/ns/pid", 0))
+        // One that has failed already says why later on.
+        if let own = try? Descriptor.open("/proc/\(jail)/ns/pid", 0) { record.processNamespace = try NetworkNamespace.identifier(own) }
         let inside = "/proc/\(jail)/ns/net"
-        record.agentNamespaces = [try NetworkNamespace.identifier(Descriptor.open(inside, 0))]
-        record.agentPath = inside
+        if let own = try? Descriptor.open(inside, 0) {
+            record.agentNamespaces = [try NetworkNamespace.identifier(own)]
+            record.agentPath = inside
+        }
         record.sentinel = options.policy.killSwitch.sentinel
         return record
     }

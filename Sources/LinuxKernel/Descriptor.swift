@@ -22,10 +22,12 @@ package struct Descriptor: ~Copyable, Sendable {
 
     /// Opens a path.
     ///
-    /// - Parameters flags: as of open(2); `O_CLOEXEC` is added.
-    package static func open(_ path: String, _ flags: Int32) throws(SystemCallError) -> Descriptor {
+    /// - Parameters:
+    ///   - flags: as of open(2); `O_CLOEXEC` is added.
+    ///   - mode: of a file that is made.
+    package static func open(_ path: String, _ flags: Int32, mode: UInt32 = 0) throws(SystemCallError) -> Descriptor {
         // SAFETY: the path is a NUL-terminated copy for the length of the call.
-        let number = unsafe Glibc.open(path, flags | O_CLOEXEC)
+        let number = unsafe Glibc.open(path, flags | O_CLOEXEC, mode)
         guard number >= 0 else { throw .last("open \(path)") }
         return Descriptor(owning: number)
     }

@@ -257,9 +257,16 @@ STREAMS = {
 }
 
 
-@pytest.mark.parametrize("state", ["running", "stopped", "killed"])
-@pytest.mark.parametrize("stream", STREAMS)
-@pytest.mark.parametrize("scope", ["user", "interface", "cable"])
+# To a server; tcpdump looks into TCP headers of IPv4 only.
+RESETS = "dst port 443 and (tcp[tcpflags] & tcp-rst != 0 or (ip6 and ip6[53] & 4 != 0))"
+
+# Every stream in every state of the daemon, for one agent; what differs between the kinds of agents, for the others.
+COMBINATIONS = [("user", stream, state) for stream in STREAMS for state in ("running", "stopped", "killed")] + [
+    ("interface", "answer", "stopped"), ("interface", "upload", "running"), ("interface", "direct", "killed"),
+    ("cable", "answer", "running"), ("cable", "upload", "stopped"), ("cable", "direct", "killed")]
+
+
+@pytest.mark.parametrize("scope, stream, state", COMBINATIONS)
 def test_streams_end_whatever_the_daemon_does(agents, scope, stream, state):
     with Service(agents, RULES, scopes=[scope, "cgroup"]) as service:
         command = [word.replace("CA", service.ca) if "CA" in word else word for word in STREAMS[stream]]
@@ -275,9 +282,12 @@ def test_streams_end_whatever_the_daemon_does(agents, scope, stream, state):
                 service.process.kill()
                 service.process.wait()
                 time.sleep(0.2)
-            report = drop("--agent", scope, "--json")
+            with agents.lab.capture(RESETS) as resets:
+                report = drop("--agent", scope, "--json")
             with agents.lab.capture() as capture:
-                time.sleep(2)
+                time.sleep(1.5)
+            if stream != "direct" and state != "killed":
+                assert len(resets.lines) >= 1, "the server was told"
             # What a server still sends to a connection that is gone is answered by the machine itself: a bare reset.
             left = [line for line in capture.lines if "Flags [R" not in line and not leads_here(line)]
             assert left == []
@@ -409,7 +419,9 @@ def test_a_jail_is_cut_off_in_the_middle_of_an_answer(lab, state):
         if state == "stopped":
             os.kill(jail.pid, signal.SIGSTOP)
         report = drop("--agent", "ci")
-        assert "in the gateway's own namespace" in report.stdout, report.stdout
+        # Where the command did not survive it, its gateway may have ended meanwhile.
+        assert "in the gateway's own namespace" in report.stdout or "gone with its process" in report.stdout, report.stdout
+        assert state == "running" or "10 hooks" in report.stdout
         with lab.capture() as capture:
             time.sleep(2)
         assert [line for line in capture.lines if "Flags [R" not in line and not leads_here(line)] == []

@@ -62,18 +62,28 @@ enum Cut {
     static func prove(_ record: AgentRecord) -> [Step] {
         record.places.map { place in
             step(proofStep) {
-                if isGone(place, [record]) { return gone }
-                return try Visit.namespace(of: place) {
-                    var proof = try Self.proof(of: place)
-                    if proof.state != .inForce {
-                        try RulesetText.load(place.text)
-                        proof = try Self.proof(of: place)
-                    }
-                    guard proof.state == .inForce else { throw SealFailure("\(place.table) is \(proof.state)") }
-                    return "inet \(place.table): awake, \(proof.hookCount) hooks, \(proof.ruleCount) rules, as loaded"
-                        + (place.isOwn ? ", in the gateway's own namespace" : "")
+                do {
+                    return try prove(place)
+                } catch {
+                    // A jail whose command did not survive the cut takes its gateway with it, and that its namespace.
+                    for _ in 0..<50 where place.isOwn && !isGone(place, [record]) { MonotonicClock.sleep(milliseconds: 10) }
+                    guard isGone(place, [record]) else { throw error }
+                    return gone
                 }
             }
+        }
+    }
+
+    private static func prove(_ place: AgentRecord.Place) throws -> String {
+        try Visit.namespace(of: place) {
+            var proof = try Self.proof(of: place)
+            if proof.state != .inForce {
+                try RulesetText.load(place.text)
+                proof = try Self.proof(of: place)
+            }
+            guard proof.state == .inForce else { throw SealFailure("\(place.table) is \(proof.state)") }
+            return "inet \(place.table): awake, \(proof.hookCount) hooks, \(proof.ruleCount) rules, as loaded"
+                + (place.isOwn ? ", in the gateway's own namespace" : "")
         }
     }
 
@@ -101,7 +111,11 @@ enum Cut {
         step("flows") {
             var count = 0
             for place in record.places where !isGone(place, [record]) {
-                let flows = try Visit.namespace(of: place) { try Conntrack() }
+                guard let flows = try? Visit.namespace(of: place, { try Conntrack() }) else {
+                    // Whether it is gone with its process the proof tells.
+                    if place.isOwn { continue }
+                    throw SealFailure("the namespace of \(place.table) cannot be entered")
+                }
                 for (mark, mask) in place.isOwn ? [(UInt32(0), UInt32(0))] : record.flows.map({ ($0, 0xffff_ff00) }) {
                     count += try flows.count(mark: mark, mask: mask)
                     try flows.forget(mark: mark, mask: mask)

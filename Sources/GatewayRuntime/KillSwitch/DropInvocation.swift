@@ -33,7 +33,7 @@ package struct DropInvocation: Sendable {
     /// - Returns: the exit code: 0 when all was done and proven, 1 when an agent is not sealed, 2 for nobody of that name, 3
     ///   when all are sealed and something after that failed.
     package func perform(fail: (String) -> Void, print: (String) -> Void) -> Int32 {
-        let known = AgentRegistry.all()
+        let known = Self.known()
         let records = known.filter { agent == nil || $0.name == agent }
         // The cut comes first; who may not, hears it from the kernel.
         let seals = records.isEmpty ? [] : Cut.seal(records)
@@ -49,7 +49,9 @@ package struct DropInvocation: Sendable {
         let order = SealCause(
             SealCause.Code(rawValue: cause) ?? .command, reason: reason, uid: ProcessSettings.invokingUser,
             at: MonotonicClock.wallNanoseconds)
-        var common = seals + persist(records, order)
+        // Whoever raises at the same time has finished, or waits; what it put to sleep is woken again.
+        let lock = SealLock(SealStore.standard.folder)
+        var common = (records.isEmpty ? [] : seals + Cut.seal(records).filter(\.hasFailed)) + persist(records, order)
         var outcomes: [(name: String, steps: [Cut.Step])] = []
         for record in records {
             var steps = [Cut.endConnections(record), Cut.forgetFlows(record)]
@@ -58,11 +60,30 @@ package struct DropInvocation: Sendable {
             if processes != .leave { steps.append(treat(record)) }
             outcomes.append((record.isService ? record.name : "\(record.name) (jail \(record.process))", steps))
         }
+        lock.release()
         common.append(journal(records, order, common + outcomes.flatMap(\.steps)))
         print(isJSON ? json(order, common, outcomes) : text(order, common, outcomes))
         let proofs = outcomes.flatMap(\.steps).filter { $0.name == Cut.proofStep }
         if proofs.contains(where: \.hasFailed) { return 1 }
         return (common + outcomes.flatMap(\.steps)).contains(where: \.hasFailed) ? 3 : 0
+    }
+
+    /// Who is guarded, and who was when the machine was last started: the seals of those may be in force without a service.
+    private static func known() -> [AgentRecord] {
+        let running = AgentRegistry.all()
+        guard let own = try? NetworkNamespace.current(), let namespace = try? NetworkNamespace.identifier(own) else { return running }
+        return running
+            + AgentRegistry.lasting().filter { record in !running.contains { $0.name == record.name } }.map { record in
+                var record = record
+                // The namespaces of an earlier start are gone; the machine's own is the one that this is called in.
+                record.places = record.places.filter { !$0.isOwn }.map { place in
+                    var place = place
+                    place.namespace = namespace
+                    return place
+                }
+                record.hostNamespace = namespace
+                return record
+            }
     }
 
     /// A seal on everybody is a record of its own beside those of the agents that there are: it holds for who comes later.

@@ -21,6 +21,7 @@ final class FindingWatch: RecordSink {
         count(decision)
         do {
             try log.record(decision)
+            recovered()
         } catch {
             sealAll(error)
             throw error
@@ -31,6 +32,7 @@ final class FindingWatch: RecordSink {
         for decision in decisions { count(decision) }
         do {
             try log.record(decisions)
+            recovered()
         } catch {
             sealAll(error)
             throw error
@@ -53,7 +55,11 @@ final class FindingWatch: RecordSink {
                     at: MonotonicClock.wallNanoseconds)))
     }
 
-    /// Once: the traffic that cannot be recorded fails packet by packet.
+    private func recovered() {
+        if hasFailed.load(ordering: .relaxed) { hasFailed.store(false, ordering: .relaxed) }
+    }
+
+    /// Once until recording goes on: the traffic that cannot be recorded fails packet by packet.
     private func sealAll(_ error: any Error) {
         guard rules.recorderFailure, !hasFailed.exchange(true, ordering: .relaxed) else { return }
         orders.post(.seal(nil, SealCause(.recorderFailed, reason: "\(error)", at: MonotonicClock.wallNanoseconds)))

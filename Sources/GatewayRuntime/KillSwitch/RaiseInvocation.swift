@@ -25,6 +25,7 @@ package struct RaiseInvocation: Sendable {
         let store = SealStore.standard
         let known = AgentRegistry.all()
         do {
+            try store.prepare(for: nil)
             if let sentinel = Sentinel.standing(known) {
                 throw SealFailure("the sentinel \(sentinel) is there, and seals everybody: remove it first")
             }
@@ -38,7 +39,10 @@ package struct RaiseInvocation: Sendable {
             }
             let order = SealCause(
                 .command, reason: reason, uid: ProcessSettings.invokingUser, at: MonotonicClock.wallNanoseconds)
+            let lock = SealLock(store.folder)
+            guard lock.isHeld else { throw SealFailure("somebody else seals or raises just now: try again") }
             let raised = try raise(names, known, store, order)
+            lock.release()
             print(isJSON ? json(raised) : text(raised))
             return raised.contains { $0.steps.contains(where: \.hasFailed) } ? 1 : 0
         } catch {

@@ -136,6 +136,10 @@ package enum UpSession {
         let namespace = try NetworkNamespace.current()
         AgentRegistry.removeService(of: try NetworkNamespace.identifier(namespace))
         AgentRegistry.removeLasting { SealStore.standard.isSealed($0.name) }
+        // What the daemon's own account could not remove.
+        StatusFolder.removeStale(in: GatewayStatus.folder)
+        StatusFolder.remove(AgentServer.path)
+        StatusFolder.remove(ControlServer.path)
         return (wereThere, try HostSeals.removeOpen())
     }
 

@@ -25,8 +25,7 @@ extension AgentRecord {
             lines.append(
                 "place \(place.namespace) \(place.isOwn ? "own" : "shared") \(place.hasBridge ? "bridge" : "inet") \(place.path)")
             lines.append("table \(place.table)")
-            lines += place.text.split(separator: "\n", omittingEmptySubsequences: false).map { "t \($0)" }
-            lines += place.listing.split(separator: "\n", omittingEmptySubsequences: false).map { "l \($0)" }
+            lines += Self.lines(place.text).map { "t \($0)" } + Self.lines(place.listing).map { "l \($0)" }
         }
         return lines.joined(separator: "\n") + "\n"
     }
@@ -75,6 +74,13 @@ extension AgentRecord {
             }
         }
         guard !name.isEmpty, process > 0, hostNamespace != 0, places.allSatisfy({ !$0.table.isEmpty }) else { return nil }
+    }
+
+    /// Whole lines, the empty ones too.
+    private static func lines(_ text: String) -> [Substring] {
+        var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        if lines.last == "" { lines.removeLast() }
+        return lines
     }
 
     private static func split(_ line: Substring) -> (key: Substring, value: Substring) {

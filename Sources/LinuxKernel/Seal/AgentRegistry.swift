@@ -16,6 +16,7 @@ package enum AgentRegistry {
         try FileText.makeFolder(folder, mode: 0o700)
         let text = Array(record.text.utf8)
         try FileText.replace(path(of: record), with: text, mode: 0o600)
+        try WakeFile.write(record, as: own(record))
         guard record.isService else { return }
         try FileText.makeFolder("/var/lib/portcullis", mode: 0o755)
         try FileText.makeFolder(lastingFolder, mode: 0o700)
@@ -35,6 +36,7 @@ package enum AgentRegistry {
     package static func remove(_ record: AgentRecord) {
         // SAFETY: the path is a NUL-terminated copy for the length of the call.
         _ = unsafe unlink(path(of: record))
+        WakeFile.remove(record, as: own(record))
         _ = unsafe rmdir(folder)
     }
 
@@ -47,6 +49,9 @@ package enum AgentRegistry {
         }
         return living.sorted { ($0.name, $0.process) < ($1.name, $1.process) }
     }
+
+    /// Removes what jails have left whose gateway was killed.
+    package static func removeStale() { _ = all() }
 
     private static func records(in folder: String) -> [AgentRecord] {
         FolderListing.names(in: folder).compactMap { name in
@@ -61,8 +66,9 @@ package enum AgentRegistry {
     }
 
     /// A service is one of its network namespace; of jails there may be many of one name.
-    private static func path(of record: AgentRecord) -> String {
-        let own = record.isService ? "\(record.hostNamespace).service" : "\(record.process).\(record.startedAt).jail"
-        return "\(folder)/\(SealName.encoded(record.name)).\(own)"
+    private static func path(of record: AgentRecord) -> String { "\(folder)/\(SealName.encoded(record.name)).\(own(record))" }
+
+    private static func own(_ record: AgentRecord) -> String {
+        record.isService ? "\(record.hostNamespace).service" : "\(record.process).\(record.startedAt).jail"
     }
 }

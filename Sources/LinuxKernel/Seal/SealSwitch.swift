@@ -14,6 +14,15 @@ package struct SealSwitch: ~Copyable, Sendable {
     ///   - isAsleep: whether the switch puts them to sleep rather than wakes them.
     package init(_ tables: [(name: String, hasBridge: Bool)], isAsleep: Bool = false) throws(SystemCallError) {
         socket = try NetlinkSocket(family: NETLINK_NETFILTER)
+        let (bytes, count) = Self.message(tables, isAsleep: isAsleep)
+        message = bytes
+        acknowledgements = count
+    }
+
+    /// One transaction for all of the tables.
+    static func message(
+        _ tables: [(name: String, hasBridge: Bool)], isAsleep: Bool
+    ) -> (bytes: [UInt8], acknowledgements: Int) {
         var count = 0
         var message = NetlinkMessage()
         message.transaction { batch in
@@ -29,8 +38,7 @@ package struct SealSwitch: ~Copyable, Sendable {
                 }
             }
         }
-        self.message = message.bytes
-        acknowledgements = count
+        return (message.bytes, count)
     }
 
     /// Sends the message. Allocates nothing but where it fails.
