@@ -80,9 +80,10 @@ final class KillSwitch {
 
     private func carryOut(_ order: SealOrders.Order) {
         switch order {
-        case .seal(nil, let cause): sealAll(cause)
+        case .seal(nil, let cause): sealAll(cause, isCut: cutAll())
         case .seal(let agent?, let cause):
-            if let index = agents.firstIndex(where: { $0.id == agent }) { handle(.trigger(cause), agent: index) }
+            guard let index = agents.firstIndex(where: { $0.id == agent }) else { return }
+            handle(.trigger(cause), agent: index, isCut: cut(agents[index]))
         case .raise where hasSentinel: return
         case .raise(let agent, let cause):
             for index in agents.indices where agent == nil || agents[index].id == agent { handle(.raise(cause), agent: index) }
@@ -174,15 +175,29 @@ final class KillSwitch {
 
     // MARK: Sealing
 
-    private func sealAll(_ code: SealCause.Code, _ words: String, user: UInt32? = nil) {
-        sealAll(SealCause(code, reason: words, uid: user, at: Self.wall))
+    private func sealAll(_ code: SealCause.Code, _ words: @autoclosure () -> String, user: UInt32? = nil) {
+        let isCut = cutAll()
+        sealAll(SealCause(code, reason: words(), uid: user, at: Self.wall), isCut: isCut)
     }
 
-    /// One message for each namespace, and then the rest, agent by agent.
-    private func sealAll(_ cause: SealCause) {
-        for agent in agents { agent.seal.isSealed = true }
-        let isCut = parts.wakeAll()
+    private func sealAll(_ cause: SealCause, isCut: Bool) {
         for index in agents.indices { handle(.trigger(cause), agent: index, isCut: isCut) }
+    }
+
+    /// What every seal begins with, before a word is made up about it: one message for each namespace.
+    private func cutAll() -> Bool {
+        for agent in agents { agent.seal.isSealed = true }
+        return parts.wakeAll()
+    }
+
+    /// The same for one agent.
+    private func cut(_ agent: SealedAgent) -> Bool {
+        agent.seal.isSealed = true
+        var isWhole = true
+        for place in agent.places {
+            do { try place.wake() } catch { isWhole = false }
+        }
+        return isWhole
     }
 
     /// - Parameter isCut: the kernel has sealed the agent already.
