@@ -76,7 +76,8 @@ package struct AgentProcesses: Sendable {
         }
         try put("0", into: "\(folder)/cgroup.freeze")
         _ = try FileText.remove(homes)
-        // SAFETY: the path is a NUL-terminated copy for the length of the call.
+        // SAFETY: the paths are NUL-terminated copies for the length of the calls. The last one takes the folder with it.
+        _ = unsafe rmdir(Self.homesFolder)
         guard unsafe rmdir(folder) == 0 else { throw .last("remove \(folder)") }
         return count
     }
