@@ -130,7 +130,7 @@ package struct HostRuleset: Sendable {
     }
 
     private func text(of scope: Scope, _ statement: QueueStatement) -> String {
-        func mark(_ kind: UInt32) -> String { "0x" + String(scope.mark(kind), radix: 16) }
+        func mark(_ kind: UInt32) -> String { SocketMark.text(scope.mark(kind)) }
         var values = [
             ("intercepted", mark(1)), ("direct", mark(2)), ("judging", mark(4)), ("owned", mark(5)), ("listener_port", "\(scope.listenerPort)"),
             ("queue_number", "\(scope.queue)"),

@@ -6,6 +6,9 @@ package enum SocketMark {
     /// The socket option, for channels.
     package static let option: (level: CInt, name: CInt) = (SOL_SOCKET, SO_MARK)
 
+    /// As the ruleset's language writes it.
+    static func text(_ mark: UInt32) -> String { "0x" + String(mark, radix: 16) }
+
     /// - Parameter mark: 0 to leave the socket as it is.
     static func set(_ mark: UInt32, on socket: Int32) throws(SystemCallError) {
         guard mark != 0 else { return }

@@ -76,25 +76,14 @@ final class AgentServer: Sendable {
     }
 
     private func serve(_ connection: borrowing ControlSocket.Connection) {
-        let start = MonotonicClock.nanoseconds
-        var bytes: [UInt8] = []
-        do throws(ControlOrder.Refusal) {
-            while true {
-                if let (head, body) = try ControlMessage.request(in: bytes, limit: Self.requestBytes) {
-                    guard head.methodText == "GET", head.targetText == "/v1/sealed", body.isEmpty else {
-                        throw ControlOrder.Refusal(status: 404, words: "there is GET /v1/sealed")
-                    }
-                    let isSealed = try isSealed(connection)
-                    return connection.send(ControlMessage.response(200, ControlMessage.json { $0.member("sealed", isSealed) }))
-                }
-                let more = connection.receive(limit: Self.requestBytes)
-                guard !more.isEmpty, bytes.count + more.count <= Self.requestBytes,
-                    MonotonicClock.nanoseconds - start < Self.patience * 1_000_000
-                else { throw ControlOrder.Refusal(status: 400, words: "no whole request came in time") }
-                bytes += more
+        ControlMessage.serve(
+            connection, limit: Self.requestBytes, patience: Self.patience * 1_000_000, incomplete: "no whole request came in time"
+        ) { head, body throws(ControlOrder.Refusal) in
+            guard head.methodText == "GET", head.targetText == "/v1/sealed", body.isEmpty else {
+                throw ControlOrder.Refusal(status: 404, words: "there is GET /v1/sealed")
             }
-        } catch {
-            connection.send(ControlMessage.response(error.status, ControlMessage.json { $0.member("error", error.words) }))
+            let isSealed = try isSealed(connection)
+            return ControlMessage.json { $0.member("sealed", isSealed) }
         }
     }
 

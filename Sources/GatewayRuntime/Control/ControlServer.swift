@@ -55,23 +55,13 @@ final class ControlServer: Sendable {
     }
 
     private func serve(_ connection: borrowing ControlSocket.Connection) {
-        var bytes: [UInt8] = []
-        do throws(ControlOrder.Refusal) {
-            while true {
-                if let (head, body) = try ControlMessage.request(in: bytes, limit: Self.requestBytes) {
-                    // Not before: a client that is refused before it has asked takes it for no answer.
-                    try admit(connection)
-                    let order = try ControlOrder.read(method: head.methodText, target: head.targetText, body: body)
-                    return connection.send(ControlMessage.response(200, try carryOut(order, by: connection.user)))
-                }
-                let more = connection.receive(limit: Self.requestBytes)
-                guard !more.isEmpty, bytes.count + more.count <= Self.requestBytes else {
-                    throw ControlOrder.Refusal(status: 400, words: "no whole request came, or one that is too long")
-                }
-                bytes += more
-            }
-        } catch {
-            connection.send(ControlMessage.response(error.status, ControlMessage.json { $0.member("error", error.words) }))
+        ControlMessage.serve(
+            connection, limit: Self.requestBytes, incomplete: "no whole request came, or one that is too long"
+        ) { head, body throws(ControlOrder.Refusal) in
+            // Not before: a client that is refused before it has asked takes it for no answer.
+            try admit(connection)
+            return try carryOut(
+                .read(method: head.methodText, target: head.targetText, body: body), by: connection.user)
         }
     }
 

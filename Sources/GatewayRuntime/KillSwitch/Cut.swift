@@ -130,7 +130,8 @@ enum Cut {
         step("open") {
             for place in record.places where !isGone(place, [record]) {
                 try Visit.namespace(of: place) {
-                    guard try proof(of: place).state != .missing else { return }
+                    let reader = try SealTableReader()
+                    guard try reader.isAwake(place.table) != nil else { return }
                     let all = try SealSwitch([(place.table, place.hasBridge)], isAsleep: true)
                     try all.flip()
                 }

@@ -13,17 +13,18 @@ struct HostSeals: Sendable {
     /// Tables that are there keep their state, whatever it is; new ones are asleep unless the agent's seal is on record.
     func load(with ruleset: HostRuleset, _ statement: QueueStatement) throws {
         let store = SealStore.standard
-        let states = try tables.map { try SealProof(table: $0.name, hasBridge: $0.hasBridge, expected: nil).state }
-        let texts = zip(tables, states).map { table, state in
-            state == .missing ? table.text(isAsleep: !store.isSealed(table.agent)) : table.refill
+        let reader = try SealTableReader()
+        let states = try tables.map { try reader.isAwake($0.name) }
+        let texts = zip(tables, states).map { table, isAwake in
+            isAwake == nil ? table.text(isAsleep: !store.isSealed(table.agent)) : table.refill
         }
         do throws(RulesetError) {
             try load(ruleset, statement, seals: texts.joined())
         } catch {
-            guard case .refused = error, states.contains(where: { $0 != .missing }) else { throw error }
+            guard case .refused = error, states.contains(where: { $0 != nil }) else { throw error }
             // Tables of another version, or that somebody has meddled with: made anew, as awake as they were.
-            let texts = zip(tables, states).map { table, state in
-                table.text(isAsleep: state == .asleep || state == .missing && !store.isSealed(table.agent))
+            let texts = zip(tables, states).map { table, isAwake in
+                table.text(isAsleep: !(isAwake ?? store.isSealed(table.agent)))
             }
             try load(ruleset, statement, seals: texts.joined())
         }
@@ -54,11 +55,12 @@ struct HostSeals: Sendable {
     /// - Returns: the names of the tables that stay.
     static func removeOpen(except kept: [SealTable] = []) throws -> [String] {
         let listed = try RulesetText.list("tables").split(separator: "\n").map { $0.split(separator: " ") }
+        let reader = try SealTableReader()
         var stays: [String] = []
         for words in listed where words.count == 3 && words[1] == "inet" && words[2].hasPrefix(SealTable.prefix) {
             let name = String(words[2])
             guard !kept.contains(where: { $0.name == name }) else { continue }
-            guard try SealProof(table: name, hasBridge: false, expected: nil).state == .asleep else {
+            guard try reader.isAwake(name) == false else {
                 stays.append(name)
                 continue
             }

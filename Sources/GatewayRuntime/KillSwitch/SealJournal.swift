@@ -6,7 +6,7 @@ internal import WireFormats
 /// What was sealed and raised on this machine, by whom and why: a line each, written before the command returns, daemon or
 /// no daemon.
 enum SealJournal {
-    static let path = "/var/lib/portcullis/kill-switch.jsonl"
+    static let path = StateFolder.path + "/kill-switch.jsonl"
 
     enum Event: String {
         case drop
@@ -26,7 +26,7 @@ enum SealJournal {
         json.key("steps")
         json.write(steps)
         json.endObject()
-        try FileText.makeFolder("/var/lib/portcullis", mode: 0o755)
+        try StateFolder.prepare()
         try FileText.append(Array((json.text + "\n").utf8), to: path, mode: 0o600)
     }
 }

@@ -7,7 +7,7 @@ internal import Policy
 struct SealStore: Sendable {
     let folder: String
 
-    static let standard = SealStore(folder: "/var/lib/portcullis/seals")
+    static let standard = SealStore(folder: StateFolder.path + "/seals")
 
     /// The name of the seal that is on everybody, those included that start later.
     static let everybody = "*"
@@ -52,7 +52,7 @@ struct SealStore: Sendable {
     /// - Parameter account: `nil` to leave the folder as it is.
     func prepare(for account: GatewayAccount?) throws(SystemCallError) {
         // What is above it may be passed through: the account reads its own folder.
-        try FileText.makeFolder("/var/lib/portcullis", mode: 0o755)
+        try StateFolder.prepare()
         try FileText.makeFolder(folder, mode: 0o700)
         guard let account else { return }
         // The group is root's, so that jails' gateways, who are root without its privileges, write there too.

@@ -7,7 +7,7 @@ internal import Glibc
 /// What a service guards is kept over a reboot too, so that seals can be restored before it runs, or without it.
 package enum AgentRegistry {
     package static let folder = "/run/portcullis/agents"
-    package static let lastingFolder = "/var/lib/portcullis/agents"
+    package static let lastingFolder = StateFolder.path + "/agents"
 
     /// Bytes of one record that are read; a longer file is none of ours.
     private static let recordBytes = 1 << 20
@@ -18,7 +18,7 @@ package enum AgentRegistry {
         try FileText.replace(path(of: record), with: text, mode: 0o600)
         try WakeFile.write(record, as: own(record))
         guard record.isService else { return }
-        try FileText.makeFolder("/var/lib/portcullis", mode: 0o755)
+        try StateFolder.prepare()
         try FileText.makeFolder(lastingFolder, mode: 0o700)
         try FileText.replace(lastingPath(of: record.name), with: text, mode: 0o600)
     }

@@ -63,7 +63,7 @@ package struct SealTable: Hashable, Sendable {
 
     private func filled(_ text: String) -> String {
         text.replacing("seal_NAME", with: "seal_" + SealName.encoded(agent))
-            .replacing("$served", with: Self.hexadecimal(servedMark))
+            .replacing("$served", with: SocketMark.text(servedMark))
             .replacing("$link_ports", with: ports.map { "\"\($0)\"" }.joined(separator: ", "))
     }
 
@@ -77,11 +77,11 @@ package struct SealTable: Hashable, Sendable {
     }
 
     private func text(of scope: HostRuleset.Scope) -> String {
-        let flows = Rulesets.sealScope.replacing("$flows", with: Self.hexadecimal(scope.mark(0)))
+        let flows = Rulesets.sealScope.replacing("$flows", with: SocketMark.text(scope.mark(0)))
         return switch scope.match {
         case .user(let user):
             flows + Rulesets.sealUser.replacing("$agent_user", with: "\(user)")
-                .replacing("$owned", with: Self.hexadecimal(scope.mark(5)))
+                .replacing("$owned", with: SocketMark.text(scope.mark(5)))
         case .cgroup(let path):
             flows + Rulesets.sealCgroup.replacing("$cgroup_level", with: "\(path.level)")
                 .replacing("$cgroup_path", with: "\"\(path.rulesetPath)\"")
@@ -89,6 +89,4 @@ package struct SealTable: Hashable, Sendable {
             flows + Rulesets.sealInterface.replacing("$agent_link", with: "\"\(name)\"")
         }
     }
-
-    private static func hexadecimal(_ mark: UInt32) -> String { "0x" + String(mark, radix: 16) }
 }
